@@ -1,0 +1,45 @@
+"""Finds what can be tapped in the contact line of a signpost: numbers to ring or to text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TEXT_WORD = re.compile(
+    r"\btext\s+[\"“']?(?P<word>[A-Z]{3,})[\"”']?\s+to\s+(?P<number>\d{5})\b", re.I
+)
+_NUMBER = re.compile(
+    r"(?P<sms>\b(?:text|sms)\s+(?:to\s+)?)?"
+    r"(?P<number>\b(?:0\d{2,4}(?: ?\d{2,4}){2,3}|116 ?\d{3}|999|112|111|101|18000|18001)\b)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One thing to tap: what it says, and where it leads."""
+
+    label: str
+    href: str
+
+
+def taps(contact: str) -> tuple[Tap, ...]:
+    """Every number in a contact line, in its order, each once."""
+    found: list[tuple[int, Tap]] = []
+    for match in _TEXT_WORD.finditer(contact):
+        word = match["word"].upper()
+        href = f"sms:{match['number']}?&body={word}"
+        found.append((match.start(), Tap(f"Text {word} to {match['number']}", href)))
+    for match in _NUMBER.finditer(contact):
+        digits = match["number"].replace(" ", "")
+        verb, scheme = ("Text", "sms") if match["sms"] else ("Ring", "tel")
+        found.append((match.start(), Tap(f"{verb} {match['number']}", f"{scheme}:{digits}")))
+    unique = {tap.href: (place, tap) for place, tap in reversed(found)}
+    return tuple(tap for _, tap in sorted(unique.values(), key=lambda pair: pair[0]))
+
+
+def says_more(contact: str) -> bool:
+    """True when the line says more than the buttons made from it."""
+    rest = _NUMBER.sub("", _TEXT_WORD.sub("", contact))
+    rest = re.sub(r"\b(?:call|ring|phone|text|or|on|to|and)\b", "", rest, flags=re.I)
+    return bool(re.search(r"\w", rest))

@@ -1,0 +1,117 @@
+"""Answers as Markdown, with a reference list, for papers and e-mails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.presentation.plan import HEADINGS, Plan, plan
+from assistant.presentation.words import (
+    BASIS_WORDS,
+    KIND_WORDS,
+    STATUS_WORDS,
+    STRENGTH_HEADINGS,
+    STRENGTH_WORDS,
+    WHO_WORDS,
+    country,
+    full_reference,
+    is_foreign,
+    link,
+    strength,
+)
+from assistant.schema import Answer, Citation, Position, Statement
+
+
+def answer_to_markdown(answer: Answer) -> str:
+    """The whole answer with its references; no marks and no references under a refusal."""
+    parts = plan(answer)
+    help_lines = [f"- **{_safe(s.name)}**: {_safe(s.contact)} ({s.hours})" for s in parts.signposts]
+    blocks = [
+        f"# {_safe(answer.question)}",
+        f"**{parts.notice}**" if parts.notice else "",
+        "\n\n".join(_line(s, parts) for s in parts.summary),
+        "\n".join(help_lines) if parts.alone else "",
+        _listed(parts.steps_heading, parts.steps, parts) if not parts.alone else "",
+        "\n".join(help_lines) if not parts.alone else "",
+        "\n\n".join(_line(s, parts) for s in parts.steps) if parts.alone else "",
+        _positions(parts.positions, parts),
+        _said(parts),
+        "\n\n".join(_line(s, parts) for s in parts.nearby),
+        _listed(HEADINGS["unsettled"], parts.unsettled, parts),
+        _related(parts),
+        _references(parts.citations),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _line(statement: Statement, parts: Plan) -> str:
+    known = {c.n: c for c in parts.citations}
+    found = [_mark(known[n]) for n in statement.citations if n in known]
+    return _safe(statement.text) + (f" {''.join(found)}" if found else "")
+
+
+def _mark(citation: Citation) -> str:
+    abroad = f", {country(citation.jurisdiction)}" if is_foreign(citation.jurisdiction) else ""
+    return f"[{citation.n}{abroad}]"
+
+
+def _listed(title: str, statements: Sequence[Statement], parts: Plan, level: int = 2) -> str:
+    if not statements:
+        return ""
+    rows = "\n".join(f"- {_line(statement, parts)}" for statement in statements)
+    return f"{'#' * level} {title}\n\n{rows}"
+
+
+def _positions(positions: Sequence[Position], parts: Plan) -> str:
+    if not positions:
+        return ""
+    blocks = [
+        f"### {_safe(p.position)}\n\n*{_safe(p.held_by)}*\n\n"
+        + "\n".join(f"- {_line(s, parts)}" for s in p.statements)
+        for p in positions
+    ]
+    return "\n\n".join([f"## {HEADINGS['disagree']}", *blocks])
+
+
+def _said(parts: Plan) -> str:
+    if not parts.said:
+        return ""
+    blocks = [_listed(STRENGTH_HEADINGS[step], found, parts, 3) for step, found in parts.said]
+    return "\n\n".join([f"## {HEADINGS['say']}", *blocks])
+
+
+def _related(parts: Plan) -> str:
+    if not parts.related:
+        return ""
+    rows = "\n".join(f"- {_safe(question)}" for question in parts.related)
+    return f"## {parts.related_heading}\n\n{rows}"
+
+
+def _references(citations: Sequence[Citation]) -> str:
+    if not citations:
+        return ""
+    return f"## {HEADINGS['sources']}\n\n" + "\n".join(_reference(c) for c in citations)
+
+
+def _reference(citation: Citation) -> str:
+    facts = [
+        f"{STRENGTH_WORDS[strength(citation.kind)]}: {KIND_WORDS[citation.kind].lower()}",
+        country(citation.jurisdiction),
+        WHO_WORDS[citation.who_speaks].lower(),
+        f"read {BASIS_WORDS[citation.basis]}",
+        f"checked {citation.checked:%d.%m.%Y}",
+    ]
+    if citation.status != "current":
+        facts.insert(0, f"**{STATUS_WORDS[citation.status]}**")
+    address = link(citation.url, citation.doi)
+    where = f" <{address}>" if address else ""
+    return (
+        f"{citation.n}. {_safe(full_reference(citation))} {_safe(citation.locator)}.{where} "
+        f"({'; '.join(facts)})"
+    )
+
+
+def _safe(words: str) -> str:
+    """Text that Markdown readers show as it is: no markup of its own, on one line."""
+    folded = re.sub(r"\s+", " ", words).strip()
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", folded)

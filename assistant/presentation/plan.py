@@ -1,0 +1,100 @@
+"""Sorts an answer into the parts that readers see, for every way of showing it.
+
+Text, Markdown and HTML share this order: help, summary, what to do, where sources disagree, what
+the sources say (by strength), what is not settled. Under a refusal no citation survives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.presentation.words import REFUSALS, STRENGTH_ORDER, Strength, strength
+from assistant.schema import Answer, Citation, Position, Signpost, Statement
+
+HEADINGS = {
+    "do": "Before you act",
+    "now": "Now",
+    "disagree": "Where sources disagree",
+    "say": "What the sources say",
+    "unsettled": "Not settled",
+    "sources": "Sources",
+    "related": "You could also ask",
+    "which": "Which do you mean?",
+}
+NOTICES = {
+    "partial": "The library answers only part of this.",
+    "not_in_library": "The library does not say.",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The parts of one answer in reading order. ``plain`` says that nothing is cited."""
+
+    plain: bool
+    alone: bool
+    notice: str
+    summary: tuple[Statement, ...]
+    steps: tuple[Statement, ...]
+    steps_heading: str
+    signposts: tuple[Signpost, ...]
+    positions: tuple[Position, ...]
+    said: tuple[tuple[Strength, tuple[Statement, ...]], ...]
+    nearby: tuple[Statement, ...]
+    unsettled: tuple[Statement, ...]
+    related: tuple[str, ...]
+    related_heading: str
+    citations: tuple[Citation, ...]
+
+
+def plan(answer: Answer) -> Plan:
+    """What to show of an answer, and in which order."""
+    alone = answer.outcome == "signposted" and answer.reason == "crisis_self"
+    plain = alone or answer.outcome in REFUSALS
+    citations = () if plain else answer.citations
+    body = tuple(s for s in answer.sections if s.kind not in ("practice", "gap"))
+    practice = [s for p in answer.sections if p.kind == "practice" for s in p.statements]
+    gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
+    steps = tuple(practice) + tuple(_as_statement(step) for step in answer.next_steps)
+    loose = tuple(s for section in body for s in section.statements)
+    which = answer.outcome == "clarify"
+    return Plan(
+        plain=plain,
+        alone=alone,
+        notice=_notice(answer),
+        summary=answer.summary,
+        steps=steps,
+        steps_heading=HEADINGS["now" if answer.outcome == "signposted" else "do"],
+        signposts=answer.signposts,
+        positions=() if plain else answer.positions,
+        said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
+        nearby=() if alone else tuple(s for s in loose if plain or not s.citations),
+        unsettled=() if alone else gaps,
+        related=() if alone else answer.related,
+        related_heading=HEADINGS["which" if which else "related"],
+        citations=citations,
+    )
+
+
+def by_strength(
+    statements: tuple[Statement, ...], citations: tuple[Citation, ...]
+) -> tuple[tuple[Strength, tuple[Statement, ...]], ...]:
+    """Statements grouped by the strength of what they rest on; a mixed one goes with the weakest,
+    so that opinion never borrows the standing of law."""
+    kinds = {c.n: strength(c.kind) for c in citations}
+    groups: dict[Strength, list[Statement]] = {step: [] for step in STRENGTH_ORDER}
+    for statement in statements:
+        steps = [kinds[n] for n in statement.citations if n in kinds]
+        weakest = max(steps, key=STRENGTH_ORDER.index) if steps else "opinion"
+        groups[weakest].append(statement)
+    return tuple((step, tuple(found)) for step, found in groups.items() if found)
+
+
+def _notice(answer: Answer) -> str:
+    """A line of ours over an incomplete answer, unless the answer brings its own."""
+    own_words = any(not statement.citations for statement in answer.summary)
+    return "" if own_words else NOTICES.get(answer.outcome, "")
+
+
+def _as_statement(step: Statement | str) -> Statement:
+    return step if isinstance(step, Statement) else Statement(text=step)

@@ -1,0 +1,403 @@
+"""The words that every other module speaks: library records, evidence, and the answer.
+
+Frozen pydantic models; unknown fields are refused. No input or output, no framework beyond
+pydantic. Closed lists are ``Literal`` types, so that a misspelt kind fails where it is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal[
+    "legislation",
+    "statutory-guidance",
+    "clinical-guideline",
+    "national-framework",
+    "competency-standard",
+    "professional-guidance",
+    "position-statement",
+    "charter",
+    "toolkit",
+    "systematic-review",
+    "trial",
+    "cohort-study",
+    "qualitative-study",
+    "survey",
+    "case-study",
+    "service-report",
+    "opinion",
+]
+WhoSpeaks = Literal[
+    "peer-led",
+    "co-produced",
+    "lived-experience-author",
+    "voluntary-sector",
+    "professional-body",
+    "clinical",
+    "academic",
+    "government",
+    "employer",
+    "training-provider",
+    "other",
+]
+Status = Literal["current", "superseded", "retracted"]
+Basis = Literal["full-text", "excerpt", "abstract", "landing-page"]
+StandsAs = Literal[
+    "requirement", "recommendation", "finding", "definition", "position", "open-question"
+]
+User = Literal["psw", "manager", "trainer"]
+Setting = Literal[
+    "any",
+    "inpatient",
+    "community",
+    "crisis",
+    "forensic",
+    "primary-care",
+    "voluntary-sector",
+    "online",
+    "perinatal",
+    "older-adults",
+    "children-and-young-people",
+    "substance-use",
+]
+Outcome = Literal[
+    "answered", "partial", "not_in_library", "clarify", "signposted", "declined", "failed"
+]
+Reason = Literal[
+    "crisis_self",
+    "crisis_other",
+    "safeguarding",
+    "medical_advice",
+    "legal_advice",
+    "therapy",
+    "out_of_scope",
+    "injection",
+    "ambiguous",
+    "nothing_found",
+    "weak_evidence",
+    "conflicting_only",
+    "other_language",
+    "screen_failed",
+]
+RiskSubject = Literal["none", "own", "other", "policy"]
+SectionKind = Literal[
+    "requirement", "recommendation", "finding", "definition", "position", "practice", "gap"
+]
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, and a field that it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+# ---------------------------------------------------------------- the library
+
+
+class Note(Record):
+    """One claim from one source, in our own words.
+
+    ``basis`` is set only where this note was read more thinly than its source as a whole;
+    ``our_reading`` says which part of the text, if any, is our own inference.
+    """
+
+    id: Slug
+    text: Text
+    topics: tuple[Slug, ...] = Field(min_length=1)
+    users: tuple[User, ...] = Field(min_length=1)
+    locator: Text
+    stands_as: StandsAs
+    basis: Basis | None = None
+    our_reading: str = ""
+    asks: tuple[Text, ...] = Field(min_length=2)
+
+
+class Source(Record):
+    """A publication, framework, law or policy, with the notes taken from it."""
+
+    id: Slug
+    title: Text
+    authors: tuple[Text, ...]
+    year: int | None = Field(ge=1800, le=2100)
+    published_in: str | None
+    kind: Kind
+    jurisdiction: Text
+    settings: tuple[Setting, ...] = Field(min_length=1)
+    who_speaks: WhoSpeaks
+    status: Status
+    superseded_by: str = ""
+    status_note: str = ""
+    licence: Text
+    doi: str = ""
+    url: str = ""
+    basis: Basis
+    read_from: tuple[Text, ...] = Field(min_length=1)
+    checked: dt.date
+    notes: tuple[Note, ...] = Field(min_length=1)
+
+
+class NamedPosition(Record):
+    """One side of a contested question: what is held, by whom, and the notes that show it."""
+
+    position: Text
+    held_by: Text
+    notes: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Contested(Record):
+    """A question on which sources disagree, with two or more positions."""
+
+    id: Slug
+    question: Text
+    topics: tuple[Slug, ...] = Field(min_length=1)
+    asks: tuple[Text, ...] = Field(min_length=2)
+    positions: tuple[NamedPosition, ...] = Field(min_length=2)
+
+
+class BriefSentence(Record):
+    """A sentence of a brief and the notes that it rests on."""
+
+    text: Text
+    notes: tuple[Slug, ...] = Field(min_length=1)
+
+
+class BriefAnswer(Record):
+    """A direct answer to one question that users bring to the brief's topic."""
+
+    asks: tuple[Text, ...] = Field(min_length=2)
+    answer: tuple[BriefSentence, ...] = Field(min_length=1, max_length=4)
+
+
+class Brief(Record):
+    """A short synthesis of one practical topic; every sentence names its notes.
+
+    ``contested`` names entries of ``corpus/contested``; ``practice`` is what to do first;
+    ``not_settled`` says what no source here settles and why we say so.
+    """
+
+    id: Slug
+    title: Text
+    topics: tuple[Slug, ...] = Field(min_length=1)
+    users: tuple[User, ...] = Field(min_length=1)
+    asks: tuple[Text, ...] = Field(min_length=3)
+    lead: tuple[BriefSentence, ...] = Field(min_length=2, max_length=5)
+    practice: tuple[BriefSentence, ...] = Field(min_length=1, max_length=8)
+    contested: tuple[Slug, ...] = ()
+    not_settled: tuple[BriefSentence, ...] = ()
+    answers: tuple[BriefAnswer, ...] = ()
+    written: dt.date
+    review_by: dt.date
+
+    def sentences(self) -> tuple[BriefSentence, ...]:
+        """Every sentence of the brief, in reading order."""
+        direct = tuple(sentence for answer in self.answers for sentence in answer.answer)
+        return self.lead + self.practice + self.not_settled + direct
+
+
+# ---------------------------------------------------------------- asking
+
+
+class Filters(Record):
+    """What to narrow a search to; an empty field narrows nothing. Values within one field are
+    alternatives, fields combine. Years are inclusive."""
+
+    jurisdiction: tuple[str, ...] = ()
+    kind: tuple[Kind, ...] = ()
+    topic: tuple[str, ...] = ()
+    user: tuple[User, ...] = ()
+    setting: tuple[Setting, ...] = ()
+    collection: tuple[str, ...] = ()
+    year_from: int | None = None
+    year_to: int | None = None
+
+    def is_empty(self) -> bool:
+        """True when nothing is narrowed."""
+        return self == Filters()
+
+
+class Turn(Record):
+    """One earlier question of a conversation, and the outcome that it had."""
+
+    question: str
+    outcome: Outcome | None = None
+
+
+class Evidence(Record):
+    """A note found for one question. ``score`` orders results (higher is better, no unit);
+    ``parts`` are the signals that it was made of."""
+
+    evidence_id: str
+    source_id: str
+    text: str
+    score: float
+    rank: int
+    parts: dict[str, float]
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    published_in: str | None
+    kind: Kind
+    stands_as: StandsAs
+    jurisdiction: str
+    who_speaks: WhoSpeaks
+    basis: Basis
+    status: Status
+    superseded_by: str = ""
+    topics: tuple[str, ...]
+    users: tuple[User, ...]
+    settings: tuple[Setting, ...]
+    locator: str
+    our_reading: str = ""
+    checked: dt.date
+    url: str = ""
+    doi: str = ""
+    collection: str = "bundled"
+
+
+class Signpost(Record):
+    """Where a person can turn for help now; ``for`` says whom it is for."""
+
+    name: Text
+    contact: Text
+    hours: Text
+    for_: Text = Field(alias="for")
+    source: Text
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Screening(Record):
+    """What the screen made of a question. ``outcome`` is None when the question may go on."""
+
+    outcome: Literal["signposted", "declined"] | None
+    reason: Reason | None
+    risk_subject: RiskSubject
+    signals: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- the answer
+
+
+class Statement(Record):
+    """One or more sentences shown to the reader. ``citations`` are numbers of the answer's
+    citations; ``verbatim`` says that the text stands word for word in the cited evidence. A
+    statement without citations is fixed text of ours and has no ``stands_as``."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+    evidence_ids: tuple[str, ...] = ()
+    stands_as: StandsAs | None = None
+    verbatim: bool = False
+
+
+class Section(Record):
+    """Statements of one kind under a heading."""
+
+    kind: SectionKind
+    heading: str
+    statements: tuple[Statement, ...]
+
+
+class Position(Record):
+    """One side of a contested question, with who holds it."""
+
+    position: str
+    held_by: str
+    statements: tuple[Statement, ...]
+
+
+class Citation(Record):
+    """The exact text that statements rest on. ``char_start`` and ``char_end`` mark the part of
+    ``text`` that was used; ``text_sha256`` is the hash of ``text`` in UTF-8."""
+
+    n: int
+    evidence_id: str
+    source_id: str
+    text: str
+    char_start: int
+    char_end: int
+    locator: str
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    published_in: str | None
+    kind: Kind
+    stands_as: StandsAs
+    jurisdiction: str
+    who_speaks: WhoSpeaks
+    basis: Basis
+    status: Status
+    superseded_by: str = ""
+    our_reading: str = ""
+    checked: dt.date
+    url: str = ""
+    doi: str = ""
+    text_sha256: str
+
+
+class Engine(Record):
+    """What made the answer."""
+
+    mode: Literal["extractive", "generated"]
+    model: str | None
+    fallback_reason: str | None
+    index_id: str
+    library_version: str
+    prompt_hashes: dict[str, str]
+    settings_hash: str
+
+
+class Answer(Record):
+    """The one object that command line, page, Python and exports all show."""
+
+    question: str
+    standalone_question: str
+    outcome: Outcome
+    reason: Reason | None = None
+    risk_subject: RiskSubject = "none"
+    summary: tuple[Statement, ...] = ()
+    sections: tuple[Section, ...] = ()
+    positions: tuple[Position, ...] = ()
+    next_steps: tuple[Statement | str, ...] = ()
+    signposts: tuple[Signpost, ...] = ()
+    related: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    engine: Engine
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+    def comparable(self) -> dict[str, Any]:
+        """The answer as JSON-ready data without timings: equal for equal questions."""
+        data = self.model_dump(mode="json")
+        data.pop("timings_ms")
+        return data
+
+
+STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion"]] = {
+    "legislation": "law",
+    "statutory-guidance": "law",
+    "clinical-guideline": "guidance",
+    "national-framework": "guidance",
+    "competency-standard": "guidance",
+    "professional-guidance": "guidance",
+    "charter": "guidance",
+    "toolkit": "guidance",
+    "systematic-review": "research",
+    "trial": "research",
+    "cohort-study": "research",
+    "qualitative-study": "research",
+    "survey": "research",
+    "case-study": "research",
+    "service-report": "research",
+    "position-statement": "opinion",
+    "opinion": "opinion",
+}
+"""How strong a kind of source is, in the four steps that readers see."""
+
+HOME_JURISDICTIONS = frozenset({"England", "England and Wales", "UK", "Great Britain"})
+"""Jurisdictions whose sources may speak for England without a label."""

@@ -1,0 +1,113 @@
+"""Every setting, with what it does: flag over environment over ``peer-support.toml`` over default.
+
+Data only. Read where the program starts (command line, page, Python API) and passed down as values.
+Defaults need no network and no key. ``unknown_variables`` names ``PEER_SUPPORT_…`` variables that
+match no setting, which pydantic-settings would ignore in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant.errors import ConfigurationError
+from assistant.resources import bundled_folder
+
+PREFIX = "PEER_SUPPORT_"
+FILE_NAME = "peer-support.toml"
+
+
+def default_home() -> Path:
+    """The platform's folder for a user's data."""
+    return Path(platformdirs.user_data_dir("peer-support", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """All settings of the program."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, toml_file=FILE_NAME
+    )
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="Folder for the index, added documents, history and logs.",
+    )
+    corpus: Path = Field(
+        default_factory=lambda: bundled_folder("corpus"),
+        description="Folder of the library.",
+    )
+    prompts: Path = Field(
+        default_factory=lambda: bundled_folder("prompts"),
+        description="Folder of messages, screening rules and signposts.",
+    )
+    embedding_model: str = Field(
+        default="bundled",
+        description="'bundled', or a folder with a sentence-transformers model.",
+    )
+    evidence: int = Field(
+        default=12, ge=4, le=40, description="How many notes an answer may draw on."
+    )
+    max_question_chars: int = Field(
+        default=2000, ge=50, le=20000, description="Longest question that is read."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the page listens on.")
+    port: int = Field(default=7860, ge=1, le=65535, description="Port that the page listens on.")
+    threads: int = Field(
+        default=0, ge=0, le=64, description="Threads for embedding; 0 leaves it to the machine."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def answer_hash(self) -> str:
+        """Hash of the settings that can change an answer."""
+        parts = f"{self.embedding_model}|{self.evidence}|{self.max_question_chars}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the arguments that are not None, the environment, the file and the defaults.
+
+    Raises:
+        ConfigurationError: a value is wrong; names the setting.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(step) for step in first["loc"])
+        raise ConfigurationError(
+            f"The setting {name} cannot be used: {first['msg']}.",
+            f"See the flag, the variable {PREFIX}{name.upper()} or {FILE_NAME}.",
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"{FILE_NAME} cannot be read: {error}.", "Mend it or move it away."
+        ) from error
+
+
+def unknown_variables() -> list[str]:
+    """Names of ``PEER_SUPPORT_…`` variables that match no setting."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
