@@ -185,6 +185,8 @@ def check_library(folder: Path, against: Iterable[Path] = ()) -> list[Fault]:
     """
     reading = _read(folder)
     faults = reading.faults + list(_cross_faults(reading))
+    for source in reading.sources:
+        faults += _editorial_faults(source)
     for document in against:
         faults += copied_runs(reading.sources, reading.briefs, reading.contested, document)
     return faults
@@ -275,8 +277,6 @@ def _cross_faults(reading: _Reading) -> Iterator[Fault]:
     yield from _twice_used_ids(reading)
     yield from _unknown_topics(reading)
     yield from _dead_references(reading)
-    for source in reading.sources:
-        yield from _source_faults(source)
 
 
 def _twice_used_ids(reading: _Reading) -> Iterator[Fault]:
@@ -335,7 +335,8 @@ def _dead_references(reading: _Reading) -> Iterator[Fault]:
             yield Fault("merged-ids.yaml", f"notes.{old}", "is still a note")
 
 
-def _source_faults(source: Source) -> Iterator[Fault]:
+def _editorial_faults(source: Source) -> Iterator[Fault]:
+    """Faults that mislead readers but break nothing."""
     name = f"sources/{source.id}.yaml"
     if source.status == "superseded" and not source.superseded_by:
         yield Fault(name, "superseded_by", "is empty though status is superseded")

@@ -20,6 +20,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ from assistant.schema import Record
 
 FORMAT = 1
 """Raised whenever the layout, the units or the lexical index change their form."""
-BODIES, ASKS = "bodies", "asks"
+BODIES, ASKS, GISTS = "bodies", "asks", "gists"
+"""The collections: a unit's body, each of its asks, and the mean of its asks."""
 REBUILD = "Run: peer-support index build"
 
 
@@ -77,8 +79,24 @@ class Index:
     library: Library
     units: tuple[UnitRecord, ...]
     bm25: Any
-    bodies: Any
-    asks: Any
+    collections: dict[str, Any]
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Place of each unit in the lexical index, by uid."""
+        return {unit.uid: place for place, unit in enumerate(self.units)}
+
+    def vectors(self, which: str, places: Sequence[int]) -> Vectors:
+        """Vectors of the units at ``places``, in that order.
+
+        Args:
+            which: ``BODIES`` or ``GISTS``, the collections with one entry a unit.
+            places: places in the lexical index.
+        """
+        ids = [entry_id(place) for place in places]
+        found = self.collections[which].get(ids=ids, include=["embeddings"])
+        row = dict(zip(found["ids"], found["embeddings"], strict=True))
+        return np.array([row[entry] for entry in ids], dtype=np.float32)
 
     def nearest(
         self, which: str, vector: Vectors, count: int, where: dict[str, object] | None
@@ -86,13 +104,12 @@ class Index:
         """Units nearest to a vector: (uid, cosine similarity), best first; a unit may recur.
 
         Args:
-            which: ``BODIES`` or ``ASKS``.
+            which: ``BODIES``, ``ASKS`` or ``GISTS``.
             vector: unit vector, shape (dimensions,).
             count: how many at most.
             where: filter in Chroma's form, or None.
         """
-        collection = self.bodies if which == BODIES else self.asks
-        found = collection.query(
+        found = self.collections[which].query(
             query_embeddings=[vector.tolist()],
             n_results=count,
             where=where,
@@ -177,14 +194,14 @@ def load_index(folder: Path, manifest: Manifest) -> Index:
         library = LibraryData.model_validate_json((folder / "library.json").read_bytes())
         units = UnitList.model_validate_json((folder / "units.json").read_bytes()).units
         bm25 = _open_bm25(folder / "bm25")
-        bodies, asks = _open_collections(folder / "chroma")
-        counts = (len(units), bodies.count(), asks.count())
+        collections = _open_collections(folder / "chroma")
+        counts = (len(units), *(collections[name].count() for name in (BODIES, GISTS, ASKS)))
     except Exception as error:
         # Whatever a damaged file makes a foreign library raise, the remedy is the same.
         raise IndexMismatchError(f"The index is damaged: {folder}.", REBUILD) from error
-    if counts != (manifest.units, manifest.units, manifest.asks):
+    if counts != (manifest.units, manifest.units, manifest.units, manifest.asks):
         raise IndexMismatchError(f"The index is incomplete: {folder}.", REBUILD)
-    return Index(folder, manifest, Library(library), units, bm25, bodies, asks)
+    return Index(folder, manifest, Library(library), units, bm25, collections)
 
 
 def _open_bm25(folder: Path) -> Any:
@@ -205,16 +222,21 @@ def chroma_client(folder: Path) -> Any:
     )
 
 
-def _open_collections(folder: Path) -> tuple[Any, Any]:
+def _open_collections(folder: Path) -> dict[str, Any]:
     if not (folder / "chroma.sqlite3").exists():
         # Opened on an empty folder, Chroma would make a new, empty database.
         raise FileNotFoundError(folder / "chroma.sqlite3")
     client = chroma_client(folder)
-    # Without this, opening a collection would try to fetch Chroma's own model.
-    return (
-        client.get_collection(BODIES, embedding_function=None),
-        client.get_collection(ASKS, embedding_function=None),
-    )
+    # With Chroma's default here, opening a collection would try to fetch a model.
+    return {
+        name: client.get_collection(name, embedding_function=None)
+        for name in (BODIES, ASKS, GISTS)
+    }
+
+
+def entry_id(number: int) -> str:
+    """Id of a collection's entry by its running number."""
+    return f"{number:06d}"
 
 
 def write_collection(
@@ -237,7 +259,7 @@ def write_collection(
     for start in range(0, len(metadatas), 2000):
         end = min(start + 2000, len(metadatas))
         collection.add(
-            ids=[f"{number:06d}" for number in range(start, end)],
+            ids=[entry_id(number) for number in range(start, end)],
             embeddings=np.asarray(vectors[start:end], dtype=np.float32),
             metadatas=[dict(metadata) for metadata in metadatas[start:end]],
         )

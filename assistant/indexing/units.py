@@ -40,7 +40,7 @@ def units_of(library: Library) -> list[Unit]:
     """Every unit of the library, in a fixed order."""
     return [
         *_note_units(library),
-        *(_brief_unit(library, brief) for brief in library.briefs.values()),
+        *(_brief_unit(brief) for brief in library.briefs.values()),
         *(unit for brief in library.briefs.values() for unit in _answer_units(brief)),
         *(_contested_unit(question) for question in library.contested.values()),
     ]
@@ -76,14 +76,19 @@ def note_metadata(note: Note, source: Source) -> Metadata:
     }
 
 
-def _brief_unit(library: Library, brief: Brief) -> Unit:
+def _other_metadata(uid: str, kind: UnitKind, topics: tuple[str, ...]) -> Metadata:
+    flags = {f"topic_{topic}": True for topic in topics}
+    return {"unit": uid, "unit_kind": kind, **flags}
+
+
+def _brief_unit(brief: Brief) -> Unit:
     lead = " ".join(sentence.text for sentence in brief.lead)
     return Unit(
         uid=f"brief:{brief.id}",
         kind="brief",
         body=f"{brief.title}. {lead}",
         asks=brief.asks,
-        metadata={"unit": f"brief:{brief.id}", "unit_kind": "brief"},
+        metadata=_other_metadata(f"brief:{brief.id}", "brief", brief.topics),
     )
 
 
@@ -96,7 +101,7 @@ def _answer_units(brief: Brief) -> Iterator[Unit]:
             kind="answer",
             body=f"{brief.title}. {text}",
             asks=answer.asks,
-            metadata={"unit": uid, "unit_kind": "answer"},
+            metadata=_other_metadata(uid, "answer", brief.topics),
         )
 
 
@@ -107,7 +112,7 @@ def _contested_unit(question: Contested) -> Unit:
         kind="contested",
         body=f"{question.question} {views}",
         asks=question.asks,
-        metadata={"unit": f"contested:{question.id}", "unit_kind": "contested"},
+        metadata=_other_metadata(f"contested:{question.id}", "contested", question.topics),
     )
 
 

@@ -49,11 +49,11 @@ def badges(kind: Kind, who: WhoSpeaks, basis: Basis, jurisdiction: str) -> Html:
     """The marks of a source: strength and kind, who speaks, country, what was read."""
     step = strength(kind)
     words = f"{STRENGTH_WORDS[step]}: {KIND_WORDS[kind].lower()}"
-    place_class = "badge place foreign" if is_foreign(jurisdiction) else "badge place"
+    country_class = "badge country foreign" if is_foreign(jurisdiction) else "badge country"
     return el(
         "ul",
         el("li", shape(step), words, class_=f"badge strength-{step}"),
-        el("li", country(jurisdiction), class_=place_class),
+        el("li", country(jurisdiction), class_=country_class),
         el("li", WHO_WORDS[who], class_="badge"),
         el("li", "Read " + BASIS_WORDS[basis], class_="badge"),
         class_="badges",

@@ -33,7 +33,7 @@ def join(*parts: Child) -> Html:
     return Html("".join(p if isinstance(p, Html) else text(p) for p in parts if p))
 
 
-def el(name: str, *children: Child, **attributes: Attribute) -> Html:
+def el(name: str, /, *children: Child, **attributes: Attribute) -> Html:
     """One element. ``class_`` and ``for_`` lose their underscore, other underscores are hyphens;
     ``True`` writes a bare attribute, ``None`` and ``False`` none at all."""
     written = "".join(_attribute(key, value) for key, value in attributes.items())

@@ -1,0 +1,282 @@
+"""Finds evidence for a question: BM25, three kinds of vectors, and a linear ranking over them.
+
+Every unit of the index (notes, briefs, direct answers, contested questions) gets one score from the
+same signals, and the kinds are told apart afterwards. It decides nothing about whether the evidence
+is good enough; ``answering`` does.
+
+The signals, all larger for better:
+
+    lexical     BM25 over body, asks and names, words of the glossary added at a tenth
+    body        cosine of the question with the unit's body
+    ask         cosine with the nearest of the unit's asks
+    gist        cosine with the mean of the unit's asks
+    coverage    share of the question's words that the unit holds, rare words counting more
+    topic       how far the unit's topics are those of the best fifteen
+    neighbours  mean cosine of the unit's body with the bodies of the best five
+
+``WEIGHTS`` were fitted on the library's own asks, each held out in turn as a question for its
+note (``evals/fit_ranking.py``); no evaluation question was used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from assistant.embedding import VectorModel
+from assistant.errors import CorpusError
+from assistant.indexing import lexical
+from assistant.indexing.store import ASKS, BODIES, GISTS, Index
+from assistant.indexing.units import passes, where_clause
+from assistant.schema import Evidence, Filters, Note, Source
+from assistant.text import normalise
+
+Floats = npt.NDArray[np.float32]
+
+SIGNALS = ("lexical", "body", "ask", "gist", "coverage", "topic", "neighbours")
+WEIGHTS: dict[str, float] = {
+    "lexical": 0.25,
+    "body": 9.0,
+    "ask": 1.5,
+    "gist": 6.0,
+    "coverage": 3.5,
+    "topic": 2.0,
+    "neighbours": 2.5,
+}
+FIRST_PASS: dict[str, float] = {"lexical": 1.2, "body": 10.0, "ask": 9.2}
+"""Weights of the first ordering, from which topics and neighbours are taken."""
+NEAREST = 250
+GLOSSARY_WEIGHT = 0.1
+TOPIC_DEPTH, NEIGHBOUR_DEPTH = 15, 5
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A unit found, with its score and the signals that it was made of."""
+
+    uid: str
+    score: float
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one search found, best first, by kind of unit."""
+
+    evidence: tuple[Evidence, ...]
+    briefs: tuple[Hit, ...]
+    answers: tuple[Hit, ...]
+    contested: tuple[Hit, ...]
+
+
+class Glossary:
+    """Groups of words that mean the same in the field."""
+
+    def __init__(self, groups: Sequence[Sequence[str]]) -> None:
+        self._groups = [
+            (re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, group))})s?(?!\w)"), tuple(group))
+            for group in groups
+        ]
+
+    def widen(self, question: str) -> list[str]:
+        """Words that mean the same as words of the question, and do not stand in it."""
+        lowered = question.lower()
+        found: list[str] = []
+        for pattern, group in self._groups:
+            if pattern.search(lowered):
+                found += [word for word in group if word not in lowered]
+        return found
+
+
+def read_glossary(folder: Path) -> Glossary:
+    """The glossary of a library's folder; an empty one where the file is missing.
+
+    Raises:
+        CorpusError: the file is not a list of lists of words.
+    """
+    path = folder / "glossary.yaml"
+    if not path.exists():
+        return Glossary([])
+    try:
+        groups = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise CorpusError("glossary.yaml", "", f"cannot be read ({error})") from error
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        raise CorpusError("glossary.yaml", "", "must be a list of lists of words")
+    return Glossary([[str(word) for word in group] for group in groups])
+
+
+class Retriever:
+    """Searches one open index."""
+
+    def __init__(self, index: Index, model: VectorModel, glossary: Glossary) -> None:
+        self._index = index
+        self._model = model
+        self._glossary = glossary
+        self._topics = _topic_matrix(index)
+        self._kinds = np.array([str(unit.metadata["unit_kind"]) for unit in index.units])
+
+    def search(self, question: str, *, top: int = 10, filters: Filters | None = None) -> Found:
+        """The best units for a question.
+
+        Args:
+            question: as asked, or made to stand alone.
+            top: how many notes at most; other kinds give five each.
+            filters: what to narrow to; briefs and contested questions are left out then.
+        """
+        filters = filters or Filters()
+        text = normalise(question)
+        places, signals = self.signals(text, filters)
+        scores = _weighted(signals, WEIGHTS)
+        # Equal scores keep the order of the index, so that the same question gives the same list.
+        order = np.argsort(-scores, kind="stable")
+        hits: dict[str, list[Hit]] = {"note": [], "brief": [], "answer": [], "contested": []}
+        for row in order:
+            place = int(places[row])
+            into = hits[str(self._kinds[place])]
+            if len(into) < (top if self._kinds[place] == "note" else 5):
+                parts = {name: round(float(signals[name][row]), 4) for name in SIGNALS}
+                uid = self._index.units[place].uid
+                into.append(Hit(uid, round(float(scores[row]), 4), parts))
+        return Found(
+            evidence=tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1)),
+            briefs=tuple(hits["brief"]),
+            answers=tuple(hits["answer"]),
+            contested=tuple(hits["contested"]),
+        )
+
+    def signals(
+        self, text: str, filters: Filters
+    ) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
+        """Candidate places in the index and their signals, one row a candidate."""
+        index = self._index
+        query_tokens = lexical.tokens(text)
+        widened = [t for w in self._glossary.widen(text) for t in lexical.tokens(w)]
+        extra = sorted(set(widened) - set(query_tokens))
+        bm25 = lexical.scores(index.bm25, query_tokens)
+        bm25 = bm25 + GLOSSARY_WEIGHT * lexical.scores(index.bm25, extra)
+        vector = self._model.vectors([text])[0]
+        where = where_clause(filters)
+        near = {
+            name: index.nearest(name, vector, _within(index, name, NEAREST), where)
+            for name in (BODIES, ASKS, GISTS)
+        }
+        places = self._candidates(bm25, near, filters)
+        bodies = index.vectors(BODIES, places.tolist()) if len(places) else _no_vectors(vector)
+        gists = index.vectors(GISTS, places.tolist()) if len(places) else _no_vectors(vector)
+        signals = {
+            "lexical": bm25[places],
+            "body": bodies @ vector,
+            "ask": self._best_ask(near[ASKS], places),
+            "gist": gists @ vector,
+            "coverage": lexical.coverage(index.bm25, query_tokens)[places],
+        }
+        first = np.argsort(-_weighted(signals, FIRST_PASS), kind="stable")
+        signals["topic"] = self._topic_agreement(places, first[:TOPIC_DEPTH])
+        best = bodies[first[:NEIGHBOUR_DEPTH]]
+        signals["neighbours"] = (
+            (bodies @ best.T).mean(axis=1) if len(best) else np.zeros(len(places), np.float32)
+        )
+        return places, signals
+
+    def _candidates(
+        self, bm25: Floats, near: dict[str, list[tuple[str, float]]], filters: Filters
+    ) -> npt.NDArray[np.int64]:
+        allowed = np.array([passes(filters, dict(unit.metadata)) for unit in self._index.units])
+        lexically = np.where(allowed, bm25, -1.0)
+        best = np.argsort(-lexically, kind="stable")[:NEAREST]
+        found = {int(place) for place in best if lexically[place] > 0}
+        position = self._index.position
+        found |= {position[uid] for pairs in near.values() for uid, _ in pairs}
+        return np.array(sorted(place for place in found if allowed[place]), dtype=np.int64)
+
+    def _best_ask(
+        self, pairs: list[tuple[str, float]], places: npt.NDArray[np.int64]
+    ) -> Floats:
+        """Similarity of each candidate's nearest ask; those not among the nearest get the least."""
+        best: dict[str, float] = {}
+        for uid, similarity in pairs:
+            best[uid] = max(similarity, best.get(uid, -1.0))
+        floor = min(best.values(), default=0.0)
+        uids = (self._index.units[int(place)].uid for place in places)
+        return np.array([best.get(uid, floor) for uid in uids], dtype=np.float32)
+
+    def _topic_agreement(
+        self, places: npt.NDArray[np.int64], best: npt.NDArray[np.int64]
+    ) -> Floats:
+        """Mean share, among the best candidates, of each candidate's own topics."""
+        if not len(best):
+            return np.zeros(len(places), dtype=np.float32)
+        shares = self._topics[places[best]].mean(axis=0)
+        own = self._topics[places]
+        return np.asarray((own @ shares) / np.maximum(own.sum(axis=1), 1.0), dtype=np.float32)
+
+    def _evidence(self, hit: Hit, rank: int) -> Evidence:
+        note_id = hit.uid.removeprefix("note:")
+        library = self._index.library
+        return evidence_of(
+            library.notes[note_id], library.note_source[note_id], hit.score, rank, hit.parts
+        )
+
+
+def evidence_of(
+    note: Note, source: Source, score: float = 0.0, rank: int = 0, parts: Any = None
+) -> Evidence:
+    """A note as evidence, with what readers need to know of its source."""
+    return Evidence(
+        evidence_id=note.id,
+        source_id=source.id,
+        text=note.text,
+        score=score,
+        rank=rank,
+        parts=parts or {},
+        title=source.title,
+        authors=source.authors,
+        year=source.year,
+        published_in=source.published_in,
+        kind=source.kind,
+        stands_as=note.stands_as,
+        jurisdiction=source.jurisdiction,
+        who_speaks=source.who_speaks,
+        basis=note.basis or source.basis,
+        status=source.status,
+        superseded_by=source.superseded_by,
+        topics=note.topics,
+        users=note.users,
+        settings=source.settings,
+        locator=note.locator,
+        our_reading=note.our_reading,
+        checked=source.checked,
+        url=source.url,
+        doi=source.doi,
+    )
+
+
+def _weighted(signals: dict[str, Floats], weights: dict[str, float]) -> Floats:
+    total = sum(weight * signals[name] for name, weight in weights.items())
+    return np.asarray(total, dtype=np.float32)
+
+
+def _within(index: Index, name: str, wanted: int) -> int:
+    held = index.manifest.asks if name == ASKS else index.manifest.units
+    return max(1, min(wanted * (2 if name == ASKS else 1), held))
+
+
+def _no_vectors(like: Floats) -> Floats:
+    return np.zeros((0, like.shape[0]), dtype=np.float32)
+
+
+def _topic_matrix(index: Index) -> Floats:
+    """One row a unit, one column a topic; 1 where the unit has it."""
+    topics = sorted(index.library.topics)
+    return np.array(
+        [[float(bool(unit.metadata.get(f"topic_{t}"))) for t in topics] for unit in index.units],
+        dtype=np.float32,
+    )

@@ -1,0 +1,265 @@
+"""Puts the page together in Gradio, and serves it on this computer.
+
+Gradio brings the queue, the state of a conversation and the connection; looks, markup and wording
+are ours. No analytics, no run history, no share link, and a content policy that lets the browser
+ask nobody but this server.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# Gradio reads these when it is imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_RUN_HISTORY"] = "False"
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from assistant.errors import ConfigurationError
+from assistant.web import shelves, views
+from assistant.web.desk import Assistant
+from assistant.web.forms import filter_form, template_safe
+from assistant.web.guard import Guard, is_loopback
+from assistant.web.handlers import Conversation, Desk, Screen
+from assistant.web.texts import Texts, load_texts
+
+STATIC = Path(__file__).with_name("static")
+
+# Runs once when the invisible router is there: hands its ``trigger`` to the page's own script.
+_ROUTER_JS = "window.peerSupport.connect(trigger);"
+# A form whose value is what is chosen in it; the markup itself never changes.
+_FORM_JS = """
+const form = element.querySelector('form');
+const read = () => { props.value = JSON.stringify(Object.fromEntries(new FormData(form))); };
+form.addEventListener('change', read);
+form.addEventListener('reset', () => setTimeout(read));
+form.addEventListener('submit', (event) => event.preventDefault());
+"""
+_SEARCH_JS = """
+const form = element.querySelector('form');
+const search = () => trigger('submit', Object.fromEntries(new FormData(form)));
+form.addEventListener('change', search);
+form.addEventListener('submit', (event) => { event.preventDefault(); search(); });
+window.peerSupport.more = (shown) =>
+  trigger('submit', { ...Object.fromEntries(new FormData(form)), shown });
+"""
+_ARRIVED_JS = "() => window.peerSupport.arrived()"
+_ASKING_JS = "() => window.peerSupport.asking()"
+
+
+def build_app(assistant: Assistant, texts: Texts | None = None) -> gr.Blocks:
+    """The page as Gradio blocks, for an assistant that is already open."""
+    texts = texts or load_texts()
+    desk = Desk(assistant, texts)
+    blocks: gr.Blocks
+    with gr.Blocks(title=texts("page.title"), analytics_enabled=False, fill_width=True) as blocks:
+        _markup(desk.header(), "masthead")
+        router = gr.HTML(
+            "",
+            elem_id="router",
+            html_template="<span></span>",
+            js_on_load=_ROUTER_JS,
+            apply_default_css=False,
+        )
+        with gr.Column(elem_id="place-ask", elem_classes=["place"]):
+            _ask_place(desk, router)
+        with gr.Column(elem_id="place-topics", elem_classes=["place"]):
+            _markup(str(views.topic_list(assistant.library, texts)), "topic-index")
+        with gr.Column(elem_id="place-topic", elem_classes=["place"]):
+            topic = _markup("", "topic-page")
+        with gr.Column(elem_id="place-library", elem_classes=["place"]):
+            _library_place(desk)
+        with gr.Column(elem_id="place-source", elem_classes=["place"]):
+            source = _markup("", "source-page")
+        _opens(router.select, _open(desk.topic, "topic"), topic)
+        _opens(router.input, _open(desk.source, "source"), source)
+    blocks.queue(default_concurrency_limit=2, max_size=32, api_open=False)
+    return blocks
+
+
+def _opens(trigger: Any, handler: Callable[..., str], page: gr.HTML) -> None:
+    shown = trigger(handler, None, page, show_progress="hidden", api_visibility="private")
+    shown.then(js="() => window.peerSupport.opened()", api_visibility="private")
+
+
+def _markup(value: str, elem_id: str) -> gr.HTML:
+    return gr.HTML(
+        value, elem_id=elem_id, js_on_load=None, apply_default_css=False, elem_classes=["ours"]
+    )
+
+
+def _ask_place(desk: Desk, router: gr.HTML) -> None:
+    texts = desk.texts
+    conversation = gr.State(Conversation())
+    _markup(desk.welcome(), "welcome")
+    shown = _markup("", "conversation")
+    pending = _markup("", "pending")
+    with gr.Column(elem_id="composer"):
+        box = gr.Textbox(
+            label=texts("ask.label"),
+            placeholder=texts("ask.placeholder"),
+            lines=1,
+            max_lines=8,
+            elem_id="question",
+            autofocus=False,
+            container=True,
+        )
+        with gr.Row(elem_id="composer-row"):
+            send = gr.Button(texts("ask.send"), variant="primary", elem_id="send")
+            new = gr.Button(texts("ask.new"), elem_id="new-conversation")
+        _markup(f'<p class="privacy">{texts("ask.privacy")}</p>', "privacy")
+        filters = gr.HTML(
+            "{}",
+            elem_id="filters",
+            html_template=template_safe(filter_form(desk.assistant.library, texts, "ask")),
+            js_on_load=_FORM_JS,
+            apply_default_css=False,
+        )
+    _markup(desk.starters(), "starters")
+    announced = _markup(str(views.announcement("")), "announced")
+    outputs = [shown, pending, announced, box, conversation]
+    ask = _asker(desk)
+    for trigger in (box.submit, send.click):
+        _asks(trigger, ask, [box, conversation, filters], outputs)
+    _asks(router.submit, _asker_from_event(desk), [conversation, filters], outputs)
+    new.click(
+        lambda: _screen(Screen(Conversation())),
+        None,
+        outputs,
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    ).then(js="() => window.peerSupport.fresh()", api_visibility="private")
+
+
+def _asks(trigger: Any, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
+    trigger(js=_ASKING_JS, api_visibility="private")
+    trigger(
+        handler,
+        inputs,
+        outputs,
+        show_progress="hidden",
+        api_visibility="private",
+        trigger_mode="once",
+    ).then(js=_ARRIVED_JS, inputs=None, api_visibility="private")
+
+
+def _screen(screen: Screen) -> tuple[str, str, str, str, Conversation]:
+    conversation = screen.conversation
+    heard = str(views.announcement(screen.announce))
+    return conversation.html(), screen.pending, heard, screen.box, conversation
+
+
+def _asker(desk: Desk) -> Callable[..., Any]:
+    def ask(question: str, conversation: Conversation, form: str) -> Iterator[tuple[Any, ...]]:
+        for screen in desk.ask(question or "", conversation, form):
+            yield _screen(screen)
+
+    return ask
+
+
+def _asker_from_event(desk: Desk) -> Callable[..., Any]:
+    def ask(conversation: Conversation, form: str, event: gr.EventData) -> Iterator[Any]:
+        question = str(_data(event).get("question", ""))
+        for screen in desk.ask(question, conversation, form):
+            yield _screen(screen)
+
+    return ask
+
+
+def _open(show: Callable[[str], str], key: str) -> Callable[..., str]:
+    def opened(event: gr.EventData) -> str:
+        return show(str(_data(event).get(key, "")))
+
+    return opened
+
+
+def _library_place(desk: Desk) -> None:
+    form = gr.HTML(
+        "",
+        elem_id="library-search",
+        html_template=template_safe(shelves.search_form(desk.assistant.library, desk.texts)),
+        js_on_load=_SEARCH_JS,
+        apply_default_css=False,
+    )
+    results = _markup(desk.shelf({}), "library-results")
+
+    def search(event: gr.EventData) -> str:
+        return desk.shelf(_data(event))
+
+    form.submit(search, None, results, show_progress="hidden", api_visibility="private")
+
+
+def _data(event: gr.EventData) -> dict[str, object]:
+    data = event._data
+    return data if isinstance(data, dict) else {}
+
+
+def make_server_app(assistant: Assistant, host: str = "127.0.0.1") -> FastAPI:
+    """The page and its files as one application."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    texts = load_texts()
+    gr.mount_gradio_app(
+        app,
+        build_app(assistant, texts),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=gr.themes.Base(font=["Atkinson Hyperlegible", "sans-serif"], font_mono=["monospace"]),
+    )
+    app.add_middleware(Guard, texts=texts, loopback=is_loopback(host))
+    return app
+
+
+def serve(
+    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = True
+) -> None:
+    """Serves the page until it is interrupted.
+
+    Raises:
+        ConfigurationError: the port is taken, or the address cannot be used.
+    """
+    listener = _listen(host, port)
+    address = f"http://{'[' + host + ']' if ':' in host else host}:{listener.getsockname()[1]}/"
+    server = uvicorn.Server(
+        uvicorn.Config(make_server_app(assistant, host), log_level="warning", access_log=False)
+    )
+    print(f"The page is at {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, args=(address,)).start()
+    with listener:
+        server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(64)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise ConfigurationError(
+            f"The page cannot use port {port} on {host}: it is taken or not allowed.",
+            "Stop the other program, or choose another port with --port.",
+        ) from error
+    return listener

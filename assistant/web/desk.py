@@ -1,0 +1,37 @@
+"""What the page needs of an assistant, and of the library it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from assistant.presentation.pages import Library
+from assistant.schema import Answer, Evidence, Filters, Signpost, Turn, User
+
+ROLES: tuple[User, ...] = ("psw", "manager", "trainer")
+
+
+class Assistant(Protocol):
+    """The assistant handed to the page."""
+
+    @property
+    def library(self) -> Library:
+        """What it answers from."""
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        user: User | None = None,
+    ) -> Answer:
+        """Answers one question."""
+
+    def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
+        """Finds notes."""
+
+    def signposts(self, reason: str) -> tuple[Signpost, ...]:
+        """Where to turn for help."""
+
+    def example_questions(self, user: User) -> list[str]:
+        """Questions to show to somebody who has not asked yet."""

@@ -1,0 +1,144 @@
+"""The two forms of the page as markup, and what was chosen in them as filters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from assistant.presentation.markup import Html, el, join
+from assistant.presentation.pages import Library
+from assistant.presentation.words import (
+    KIND_WORDS,
+    SETTING_WORDS,
+    STRENGTH_HEADINGS,
+    STRENGTH_ORDER,
+    country,
+    strength,
+)
+from assistant.schema import HOME_JURISDICTIONS, Filters
+from assistant.web.texts import Texts
+
+Option = tuple[str, str]
+
+
+def filter_form(library: Library, texts: Texts, name: str) -> Html:
+    """A folded panel with the choices that narrow a search."""
+    fields = filter_fields(library, texts, name)
+    clear = el("button", texts("filters.clear"), type="reset", class_="plain-button")
+    return el(
+        "details",
+        el("summary", texts("filters.heading")),
+        el("form", fields, clear, class_="filters"),
+        class_="filter-panel",
+    )
+
+
+def filter_fields(library: Library, texts: Texts, name: str) -> Html:
+    """The fields alone; ``name`` keeps ids of two forms apart."""
+    any_ = texts("filters.any")
+    return join(
+        _select(f"{name}-country", "country", texts("filters.country"), any_, _countries(library)),
+        _field(f"{name}-kind", texts("filters.kind"), _kinds(f"{name}-kind", any_, library)),
+        _select(f"{name}-topic", "topic", texts("filters.topic"), any_, _topics(library)),
+        _select(f"{name}-setting", "setting", texts("filters.setting"), any_, _settings()),
+        _year(f"{name}-year", texts),
+    )
+
+
+def chosen(form: str | Mapping[str, object] | None) -> Filters | None:
+    """Filters from what a form holds; anything that is not a choice of ours narrows nothing."""
+    values = _values(form)
+    year = values.get("year", "").strip()
+    kind, setting = values.get("kind", ""), values.get("setting", "")
+    filters = Filters.model_validate(
+        {
+            "jurisdiction": _one(values.get("country", "")),
+            "kind": _one(kind) if kind in KIND_WORDS else (),
+            "topic": _one(values.get("topic", "")),
+            "setting": _one(setting) if setting in SETTING_WORDS else (),
+            "year_from": int(year) if year.isdecimal() and len(year) == 4 else None,
+        }
+    )
+    return None if filters.is_empty() else filters
+
+
+def in_words(filters: Filters | None, library: Library) -> str:
+    """Filters as people read them: "Australia, trials from 2018"."""
+    if filters is None:
+        return ""
+    words = [country(place) for place in filters.jurisdiction]
+    words += [KIND_WORDS[kind].lower() for kind in filters.kind]
+    words += [library.topics.get(topic, topic) for topic in filters.topic]
+    words += [SETTING_WORDS[setting].lower() for setting in filters.setting]
+    words += [f"from {filters.year_from}"] if filters.year_from else []
+    return ", ".join(words)
+
+
+def template_safe(markup: str) -> str:
+    """Markup that the page's template engine leaves as it is."""
+    for character in "\\`${}":
+        markup = markup.replace(character, f"&#{ord(character)};")
+    return markup
+
+
+def _values(form: str | Mapping[str, object] | None) -> dict[str, str]:
+    if isinstance(form, str):
+        try:
+            form = json.loads(form) if form.startswith("{") else {}
+        except ValueError:
+            form = {}
+    return {key: str(value) for key, value in (form or {}).items()}
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _field(id_: str, label: str, control: Html) -> Html:
+    return el("div", el("label", label, for_=id_), control, class_="field")
+
+
+def _select(id_: str, name: str, label: str, any_: str, options: Iterable[Option]) -> Html:
+    rows = [el("option", words, value=value) for value, words in options]
+    control = el("select", el("option", any_, value=""), *rows, id=id_, name=name)
+    return _field(id_, label, control)
+
+
+def _kinds(id_: str, any_: str, library: Library) -> Html:
+    held = {source.kind for source in library.sources.values()}
+    groups = []
+    for step in STRENGTH_ORDER:
+        kinds = [k for k in KIND_WORDS if k in held and strength(k) == step]
+        rows = [el("option", KIND_WORDS[kind], value=kind) for kind in kinds]
+        if rows:
+            groups.append(el("optgroup", *rows, label=STRENGTH_HEADINGS[step]))
+    return el("select", el("option", any_, value=""), *groups, id=id_, name="kind")
+
+
+def _countries(library: Library) -> list[Option]:
+    held = {source.jurisdiction for source in library.sources.values()}
+    ordered = sorted(held, key=lambda place: (place not in HOME_JURISDICTIONS, place))
+    return [(place, country(place)) for place in ordered]
+
+
+def _topics(library: Library) -> list[Option]:
+    return sorted(library.topics.items(), key=lambda item: item[1].lower())
+
+
+def _settings() -> list[Option]:
+    return [(slug, words) for slug, words in SETTING_WORDS.items() if slug != "any"]
+
+
+def _year(id_: str, texts: Texts) -> Html:
+    control = el(
+        "input",
+        id=id_,
+        name="year",
+        type="text",
+        inputmode="numeric",
+        pattern="[0-9]{4}",
+        maxlength=4,
+        autocomplete="off",
+        placeholder=texts("filters.year_hint"),
+    )
+    return _field(id_, texts("filters.year"), control)

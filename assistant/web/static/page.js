@@ -1,0 +1,205 @@
+/* Behaviour that markup alone cannot give: opening sources, moving between places, addresses.
+   It listens on the document and writes no content of its own. */
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const PLACES = ["ask", "topics", "library"];
+  const HOME = { topic: "topics", source: "library" };
+  const scrolled = {};
+  const waiting = [];
+  let trigger = null;
+  let opener = null;
+  let turnsBefore = 0;
+  let moveFocus = false;
+  const siteTitle = document.title;
+
+  const send = (event, data) => (trigger ? trigger(event, data) : waiting.push([event, data]));
+  const narrow = () => window.matchMedia("(max-width: 759px)").matches;
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const turns = () => document.querySelectorAll("#conversation .turn");
+
+  /* ---- sources and help: dialogs, so that Esc and focus work as people expect ---- */
+
+  function closeAll() {
+    document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  }
+
+  function openCard(button) {
+    const dialog = document.getElementById(button.dataset.card);
+    if (!dialog) return;
+    const again = dialog.open;
+    closeAll();
+    if (again) return;
+    opener = button;
+    button.setAttribute("aria-expanded", "true");
+    if (narrow()) dialog.showModal();
+    else dialog.show();
+    dialog.scrollTop = 0;
+  }
+
+  function openHelp(button) {
+    const dialog = document.getElementById("help");
+    if (!dialog || dialog.open) return;
+    closeAll();
+    opener = button;
+    dialog.showModal();
+    dialog.scrollTop = 0;
+  }
+
+  document.addEventListener(
+    "close",
+    (event) => {
+      if (event.target.tagName !== "DIALOG" || !opener) return;
+      opener.removeAttribute("aria-expanded");
+      if (opener.isConnected) opener.focus({ preventScroll: true });
+      opener = null;
+    },
+    true
+  );
+
+  document.addEventListener("keydown", (event) => {
+    const card = document.querySelector("dialog.card[open]");
+    if (event.key === "Escape" && card && !card.matches(":modal")) {
+      event.preventDefault();
+      card.close();
+    }
+    if (event.key === " " && event.target.matches("[data-help]")) {
+      event.preventDefault();
+      openHelp(event.target);
+    }
+  });
+
+  /* ---- places and addresses ---- */
+
+  function show(place) {
+    scrolled[root.dataset.place] = window.scrollY;
+    root.dataset.place = place;
+    const home = HOME[place] || place;
+    document.querySelectorAll(".masthead nav a").forEach((link) => {
+      if (link.dataset.go === `place:${home}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+  }
+
+  function go(target, push) {
+    const [kind, name] = [target.slice(0, target.indexOf(":")), target.slice(target.indexOf(":") + 1)];
+    closeAll();
+    const place = kind === "place" ? name : kind;
+    show(place);
+    if (push) history.pushState(null, "", `?${kind}=${encodeURIComponent(name)}`);
+    moveFocus = push;
+    if (kind === "topic" || kind === "source") {
+      root.dataset.opening = "yes";
+      send(kind === "topic" ? "select" : "input", { [kind]: name });
+    } else settle(scrolled[place] || 0);
+  }
+
+  function settle(top) {
+    delete root.dataset.opening;
+    const heading = document.querySelector(`#place-${root.dataset.place} h1`);
+    const words = heading && root.dataset.place !== "ask" ? heading.textContent : "";
+    document.title = words ? `${words} | ${siteTitle}` : siteTitle;
+    window.scrollTo({ top, behavior: "instant" });
+    if (moveFocus && heading && heading.offsetParent) heading.focus({ preventScroll: true });
+    moveFocus = true;
+  }
+
+  function follow() {
+    const query = new URLSearchParams(window.location.search);
+    const place = query.get("place");
+    if (query.get("topic")) go(`topic:${query.get("topic")}`, false);
+    else if (query.get("source")) go(`source:${query.get("source")}`, false);
+    else go(`place:${PLACES.includes(place) ? place : "ask"}`, false);
+    if (query.get("help")) openHelp(document.querySelector("[data-help]"));
+  }
+
+  window.addEventListener("popstate", follow);
+
+  /* ---- one listener for everything that is tapped ---- */
+
+  const actions = {
+    "[data-card]": (element) => openCard(element),
+    "[data-close]": (element) => element.closest("dialog").close(),
+    "[data-help]": (element) => openHelp(element),
+    "[data-go]": (element) => go(element.dataset.go, true),
+    "[data-ask]": (element) => {
+      if (root.dataset.place !== "ask") go("place:ask", true);
+      send("submit", { question: element.dataset.ask });
+    },
+    "[data-more]": (element) => window.peerSupport.more(element.dataset.more),
+    "[data-print]": () => window.print(),
+    "[data-copy]": (element) => copy(element),
+    "[data-skip]": () => {
+      const place = document.getElementById(`place-${root.dataset.place}`);
+      const first = place && place.querySelector("h1, h2");
+      if (first) first.focus();
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("dialog[open]")) return event.target.close();
+    for (const [selector, act] of Object.entries(actions)) {
+      const element = event.target.closest(selector);
+      if (!element) continue;
+      if (element.tagName === "A" && (event.metaKey || event.ctrlKey || event.shiftKey)) return;
+      event.preventDefault();
+      act(element);
+      return;
+    }
+  });
+
+  async function copy(button) {
+    const text = document.getElementById(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    const said = button.closest(".tools").querySelector(".done");
+    said.textContent = button.dataset.done;
+    setTimeout(() => { said.textContent = ""; }, 2500);
+  }
+
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll(".answer details:not([open])").forEach((fold) => {
+      fold.open = true;
+      fold.dataset.printed = "yes";
+    });
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll("details[data-printed]").forEach((fold) => {
+      fold.open = false;
+      delete fold.dataset.printed;
+    });
+  });
+
+  /* ---- what the page calls ---- */
+
+  window.peerSupport = {
+    connect(given) {
+      trigger = given;
+      follow();
+      waiting.splice(0).forEach(([event, data]) => trigger(event, data));
+    },
+    opened() { settle(0); },
+    asking() {
+      closeAll();
+      turnsBefore = turns().length;
+      setTimeout(() => {
+        const stage = document.querySelector("#pending .waiting");
+        if (stage) stage.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+      }, 150);
+    },
+    arrived() {
+      const all = turns();
+      if (all.length <= turnsBefore) return document.querySelector("#question textarea").focus();
+      const heading = all[all.length - 1].querySelector(".question");
+      heading.focus({ preventScroll: true });
+      heading.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    },
+    fresh() {
+      window.scrollTo({ top: 0, behavior: "instant" });
+      document.querySelector("#question textarea").focus({ preventScroll: true });
+    },
+    more() {},
+  };
+
+  root.dataset.place = "ask";
+})();

@@ -1,0 +1,219 @@
+"""The furniture of the page as markup: header, welcome, conversation, lists, help.
+
+Answers, briefs and source pages come from ``assistant.presentation``; what stands around them is
+here. Pure functions: no server, no state.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
+from assistant.presentation.markup import Html, el, join
+from assistant.presentation.pages import Library
+from assistant.presentation.words import USER_WORDS
+from assistant.schema import Answer, Signpost, User
+from assistant.web.desk import ROLES
+from assistant.web.texts import Texts
+
+PLACES = ("ask", "topics", "library")
+
+
+def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
+    """Name, places, the way to help, and the help itself, closed."""
+    links = [
+        el("li", el("a", texts(f"places.{p}"), href=f"?place={p}", data_go=f"place:{p}"))
+        for p in PLACES
+    ]
+    return join(
+        el("a", texts("page.skip"), href="#content", class_="skip", data_skip=True),
+        el(
+            "header",
+            el("a", texts("page.name"), href="?place=ask", data_go="place:ask", class_="name"),
+            el("nav", el("ul", *links, role="list"), aria_label=texts("page.places")),
+            el(
+                "a",
+                texts("help.link"),
+                href="?help=now",
+                class_="help-link",
+                role="button",
+                data_help=True,
+            ),
+            class_="masthead",
+        ),
+        _help(texts, signposts),
+    )
+
+
+def _help(texts: Texts, signposts: Sequence[Signpost]) -> Html:
+    return el(
+        "dialog",
+        el(
+            "div",
+            el("h2", texts("help.heading"), id="help-title"),
+            el("button", texts("help.close"), type="button", class_="close", data_close=True),
+            class_="card-top",
+        ),
+        el("p", texts("help.lead")),
+        signposts_to_html(signposts, 3),
+        el("p", texts("help.other"), class_="quiet"),
+        id="help",
+        class_="help",
+        aria_labelledby="help-title",
+    )
+
+
+def welcome(texts: Texts, library: Library) -> Html:
+    """The first visit: one sentence on what this is."""
+    held = {"sources": f"{len(library.sources):,}", "notes": f"{len(library.notes):,}"}
+    return el(
+        "div",
+        el("h1", texts("welcome.heading"), tabindex="-1"),
+        el("p", texts("welcome.lead", **held), class_="lead"),
+        class_="welcome",
+    )
+
+
+def starters(texts: Texts, examples: Mapping[User, Sequence[str]]) -> Html:
+    """Questions for each role, and what this will not do. The role changes the questions only,
+    by style alone: nothing is sent."""
+    roles = [_role(role, first=role == ROLES[0]) for role in ROLES]
+    lists = [_examples(role, examples.get(role, ())[:3]) for role in ROLES]
+    wont = [el("li", line) for line in texts.lines("welcome.will_not")]
+    return el(
+        "div",
+        el(
+            "div",
+            el("fieldset", el("legend", texts("welcome.role")), *roles, class_="roles"),
+            el("p", texts("welcome.start"), class_="start"),
+            *lists,
+        ),
+        el("div", el("h2", texts("welcome.will_not_heading")), el("ul", *wont), class_="will-not"),
+        class_="starters",
+    )
+
+
+def _role(role: User, first: bool) -> Html:
+    box = el("input", type="radio", name="role", id=f"role-{role}", value=role, checked=first)
+    return join(box, el("label", USER_WORDS[role], for_=f"role-{role}"))
+
+
+def _examples(role: User, questions: Sequence[str]) -> Html:
+    rows = [
+        el("li", el("button", q, type="button", class_="ask-this", data_ask=q)) for q in questions
+    ]
+    return el("ul", *rows, class_=f"asks for-{role}", role="list")
+
+
+def turn(answer: Answer, number: int, texts: Texts, library: Library, narrowed: str = "") -> Html:
+    """One question as a quiet heading, and its answer."""
+    key = f"a{number}"
+    return el(
+        "section",
+        el("h2", answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
+        el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
+        answer_to_html(answer, key, 3, library.sources),
+        tools(answer, key, texts) if answer.citations else None,
+        class_="turn",
+        aria_labelledby=f"{key}-question",
+        data_outcome=answer.outcome,
+    )
+
+
+def failed_turn(question: str, number: int, message: str, hint: str, texts: Texts) -> Html:
+    """A question that met an error: what is wrong, what to do, and help in case it is urgent."""
+    key = f"a{number}"
+    return el(
+        "section",
+        el("h2", question, class_="question", id=f"{key}-question", tabindex="-1"),
+        el(
+            "div",
+            el("p", message),
+            el("p", hint) if hint else None,
+            el("p", texts("failure.help_first"), class_="quiet"),
+            class_="failure",
+        ),
+        class_="turn",
+        aria_labelledby=f"{key}-question",
+        data_outcome="failed",
+    )
+
+
+def tools(answer: Answer, key: str, texts: Texts) -> Html:
+    """Copy, save, print. What is saved is made in the browser: no file is left behind here."""
+    markdown = answer_to_markdown(answer)
+    record = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    return el(
+        "div",
+        el(
+            "button",
+            texts("tools.copy"),
+            type="button",
+            class_="plain-button",
+            data_copy=f"{key}-markdown",
+            data_done=texts("tools.copied"),
+        ),
+        _save(texts("tools.markdown"), "text/markdown", markdown, "answer.md"),
+        _save(texts("tools.json"), "application/json", record, "answer.json"),
+        el("button", texts("tools.print"), type="button", class_="plain-button", data_print=True),
+        el("span", class_="done", role="status"),
+        el("pre", markdown, id=f"{key}-markdown", hidden=True),
+        class_="tools",
+        role="group",
+        aria_label=texts("tools.label"),
+    )
+
+
+def _save(words: str, kind: str, content: str, name: str) -> Html:
+    packed = base64.b64encode(content.encode()).decode()
+    return el("a", words, href=f"data:{kind};base64,{packed}", download=name, class_="plain-button")
+
+
+def waiting(question: str, words: str) -> Html:
+    """The question that is being answered, and what is happening."""
+    return el(
+        "div",
+        el("h2", question, class_="question"),
+        el("p", words, class_="stage"),
+        class_="turn waiting",
+        aria_busy="true",
+    )
+
+
+def notice(words: str) -> Html:
+    """A calm line about what was typed."""
+    return el("p", words, class_="notice", role="alert")
+
+
+def announcement(words: str) -> Html:
+    """A line that only screen readers hear."""
+    return el("p", words, class_="announce", role="status")
+
+
+def topic_list(library: Library, texts: Texts) -> Html:
+    """All briefs, under their first topic."""
+    groups: dict[str, list[Html]] = {}
+    for brief in sorted(library.briefs.values(), key=lambda b: b.title.lower()):
+        label = library.topics.get(brief.topics[0], brief.topics[0].replace("-", " "))
+        link = el("a", brief.title, href=f"?topic={brief.id}", data_go=f"topic:{brief.id}")
+        sides = el("span", "Sources disagree", class_="tag") if brief.contested else None
+        groups.setdefault(label, []).append(el("li", link, " " if sides else None, sides))
+    blocks = [
+        el("div", el("h2", label), el("ul", *rows, role="list"), class_="topic-group")
+        for label, rows in sorted(groups.items(), key=lambda group: group[0].lower())
+    ]
+    return el(
+        "div",
+        el("h1", texts("topics.heading"), tabindex="-1"),
+        el("p", texts("topics.lead" if blocks else "topics.empty"), class_="lead"),
+        el("div", *blocks, class_="topic-groups"),
+        class_="topic-list",
+    )
+
+
+def back(to: str, words: str) -> Html:
+    """The way back from a page to its list."""
+    return el("p", el("a", words, href=f"?place={quote(to)}", data_go=f"place:{to}"), class_="back")
