@@ -1,12 +1,20 @@
 """Puts the parts together: the only module that names concrete models and folders.
 
-``Assistant`` is the Python API; everything heavy is loaded when first needed.
+``Assistant`` is the Python API. Opening it reads the index and prepares the embedding model; it
+imports neither torch nor any web framework.
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
+from assistant.answering import Composer
+from assistant.answering.select import choose
+from assistant.answering.support import support_of
+from assistant.corpus import Library, library_version
 from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
@@ -16,8 +24,27 @@ from assistant.embedding import (
     bundled_model_folder,
     export_onnx,
 )
-from assistant.indexing.vectors import CachedModel, VectorCache
-from assistant.settings import Settings
+from assistant.errors import ConfigurationError, IndexMissingError, PromptError
+from assistant.indexing.build import BuildReport, build_index
+from assistant.indexing.store import Index, open_index
+from assistant.indexing.vectors import CachedModel, Progress, VectorCache
+from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
+from assistant.prompts import load_messages, load_screening, load_signposts, prompt_hashes
+from assistant.retrieval import Retriever, read_glossary
+from assistant.schema import (
+    Answer,
+    Engine,
+    Evidence,
+    Filters,
+    Reason,
+    Screening,
+    Signpost,
+    Turn,
+    User,
+)
+from assistant.screening import Screener, example_vectors
+from assistant.settings import Settings, read_settings
+from assistant.wording import read_wording
 
 BUNDLED_IDENTITY = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
 
@@ -42,3 +69,196 @@ def vector_model(settings: Settings) -> CachedModel:
         return OnnxEmbeddings(target, folder / "tokenizer.json", threads=settings.threads)
 
     return CachedModel(load, BUNDLED_IDENTITY, cache)
+
+
+def build(
+    settings: Settings, *, force: bool = False, progress: Progress | None = None
+) -> BuildReport:
+    """Bring the index of the settings' library up to date; see ``indexing.build``."""
+    if progress and not onnx_file(settings.home).exists():
+        progress("Preparing the embedding model (once)", 0, 1)
+    return build_index(
+        settings.corpus, settings.home, vector_model(settings), force=force, progress=progress
+    )
+
+
+class Assistant:
+    """Answers questions from one library. Open one with ``Assistant.open()``; it can be shared
+    between threads."""
+
+    def __init__(
+        self, settings: Settings, index: Index, retriever: Retriever, pipeline: Pipeline
+    ) -> None:
+        self.settings = settings
+        self.index = index
+        self.retriever = retriever
+        self._pipeline = pipeline
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        build: Literal["missing", "never", "always"] = "missing",
+        progress: Progress | None = None,
+        **settings: Any,
+    ) -> Assistant:
+        """Open the assistant.
+
+        Args:
+            build: "missing" builds the index where there is none; "always" also where it does not
+                fit the library or model; "never" refuses both.
+            progress: told how a build goes.
+            **settings: fields of ``Settings``, over environment, file and defaults.
+
+        Raises:
+            ConfigurationError: a setting is wrong, or the index is missing or does not fit.
+            CorpusError, PromptError: a file of the library or of the prompts is broken.
+        """
+        return cls.from_settings(read_settings(**settings), build_when=build, progress=progress)
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        build_when: Literal["missing", "never", "always"] = "missing",
+        progress: Progress | None = None,
+    ) -> Assistant:
+        """Open the assistant with settings read before; see ``open``."""
+        model = vector_model(settings)
+        index = _opened(settings, model, build_when, progress)
+        prompts = settings.prompts
+        retriever = Retriever(index, model.fresh, read_glossary(settings.corpus))
+        rules = load_screening(prompts)
+        screener = Screener(rules, model.fresh, example_vectors(rules, model.vectors))
+        wording = read_wording(prompts)
+        pipeline = Pipeline(
+            library=index.library,
+            retriever=retriever,
+            composer=Composer(index.library, wording, settings.evidence),
+            messages=load_messages(prompts),
+            wording=wording,
+            signposts=load_signposts(prompts),
+            screen=screener.screen,
+            engine=_engine(settings, index),
+            max_question_chars=settings.max_question_chars,
+        )
+        return cls(settings, index, retriever, pipeline)
+
+    @property
+    def library(self) -> Library:
+        """The library that answers come from, as it was indexed."""
+        return self.index.library
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        user: User | None = None,
+        stage: Stage = lambda words: None,
+    ) -> Answer:
+        """Answer one question; ``.model_dump(mode="json")`` of it is what ``ask --json`` prints.
+
+        Args:
+            question: as asked.
+            history: earlier turns of the conversation, oldest first.
+            filters: what to narrow the library to.
+            user: who asks; orders next steps and never the evidence.
+            stage: told "screening", "reading" and "composing" as each begins.
+
+        Raises:
+            UsageError: the question is empty or too long.
+        """
+        return self._pipeline.ask(question, history, filters, user, stage)
+
+    def search(
+        self, query: str, top: int = 10, filters: Filters | None = None
+    ) -> list[Evidence]:
+        """The best evidence for a query, with scores and their parts. Nothing is screened.
+
+        Raises:
+            UsageError: the query is empty or too long.
+        """
+        text = self._pipeline.cleaned(query)
+        return list(self.retriever.search(text, top=top, filters=filters).evidence)
+
+    def screen(self, question: str, history: Sequence[Turn] = ()) -> Screening:
+        """What the screen makes of a question."""
+        return self._pipeline.screen(self._pipeline.cleaned(question), history)
+
+    def signposts(self, reason: Reason) -> tuple[Signpost, ...]:
+        """Where to turn for help, for one reason."""
+        return self._pipeline.signposts.for_reason(reason)
+
+    def explain(self, question: str, filters: Filters | None = None) -> dict[str, Any]:
+        """Why an answer looks as it does: the signals behind what was found and chosen."""
+        text = self._pipeline.cleaned(question)
+        found = self.retriever.search(text, top=SEARCH_DEPTH, filters=filters)
+        support = support_of(text, found)
+        choice = choose(found, self.library, self.settings.evidence)
+        return {
+            "support": round(support.probability, 3),
+            "signals": {name: round(value, 3) for name, value in support.signals.items()},
+            "brief": choice.brief.id if choice.brief else None,
+            "contested": choice.contested.id if choice.contested else None,
+            "direct_answer": choice.answer.asks[0] if choice.answer else None,
+            "nearest_answers": [
+                {"uid": hit.uid, "score": hit.score, **hit.parts} for hit in found.answers[:2]
+            ],
+            "evidence": [
+                {"evidence_id": e.evidence_id, "score": e.score, **e.parts}
+                for e in found.evidence[:10]
+            ],
+        }
+
+    def example_questions(self, user: User) -> list[str]:
+        """Questions to show to somebody who has not asked anything yet."""
+        return list(_examples(self.settings.prompts).get(user, ()))
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what was opened. The index on disk needs no closing."""
+
+
+def _opened(
+    settings: Settings,
+    model: CachedModel,
+    build_when: Literal["missing", "never", "always"],
+    progress: Progress | None,
+) -> Index:
+    version = library_version(settings.corpus)
+    try:
+        return open_index(settings.home, version, model.identity)
+    except ConfigurationError as error:
+        missing = isinstance(error, IndexMissingError)
+        if build_when == "never" or (build_when == "missing" and not missing):
+            raise
+    build(settings, progress=progress)
+    return open_index(settings.home, library_version(settings.corpus), model.identity)
+
+
+def _engine(settings: Settings, index: Index) -> Engine:
+    return Engine(
+        mode="extractive",
+        model=None,
+        fallback_reason=None,
+        index_id=index.manifest.index_id,
+        library_version=index.manifest.library_version,
+        prompt_hashes=prompt_hashes(settings.prompts),
+        settings_hash=settings.answer_hash(),
+    )
+
+
+def _examples(prompts: Path) -> dict[str, list[str]]:
+    path = prompts / "examples.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PromptError(path.name, "", f"cannot be read: {error}.") from error
+    return {user: [str(line) for line in lines] for user, lines in data.items()}

@@ -21,8 +21,8 @@ note (``evals/fit_ranking.py``); no evaluation question was used.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from assistant.embedding import VectorModel
 from assistant.errors import CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
@@ -42,13 +41,13 @@ Floats = npt.NDArray[np.float32]
 
 SIGNALS = ("lexical", "body", "ask", "gist", "coverage", "topic", "neighbours")
 WEIGHTS: dict[str, float] = {
-    "lexical": 0.25,
-    "body": 9.0,
-    "ask": 1.5,
-    "gist": 6.0,
-    "coverage": 3.5,
-    "topic": 2.0,
-    "neighbours": 2.5,
+    "lexical": 0.316,
+    "body": 7.746,
+    "ask": 1.635,
+    "gist": 3.76,
+    "coverage": 4.508,
+    "topic": 2.736,
+    "neighbours": 1.651,
 }
 FIRST_PASS: dict[str, float] = {"lexical": 1.2, "body": 10.0, "ask": 9.2}
 """Weights of the first ordering, from which topics and neighbours are taken."""
@@ -74,6 +73,12 @@ class Found:
     briefs: tuple[Hit, ...]
     answers: tuple[Hit, ...]
     contested: tuple[Hit, ...]
+    vectors: Mapping[str, Floats] = field(default_factory=dict)
+
+    def closeness(self, one: Evidence, other: Evidence) -> float:
+        """Cosine of two pieces of evidence; 0 where a vector is not held."""
+        a, b = self.vectors.get(one.evidence_id), self.vectors.get(other.evidence_id)
+        return float(a @ b) if a is not None and b is not None else 0.0
 
 
 class Glossary:
@@ -116,9 +121,11 @@ def read_glossary(folder: Path) -> Glossary:
 class Retriever:
     """Searches one open index."""
 
-    def __init__(self, index: Index, model: VectorModel, glossary: Glossary) -> None:
+    def __init__(
+        self, index: Index, embed: Callable[[Sequence[str]], Floats], glossary: Glossary
+    ) -> None:
         self._index = index
-        self._model = model
+        self._embed = embed
         self._glossary = glossary
         self._topics = _topic_matrix(index)
         self._kinds = np.array([str(unit.metadata["unit_kind"]) for unit in index.units])
@@ -145,12 +152,20 @@ class Retriever:
                 parts = {name: round(float(signals[name][row]), 4) for name in SIGNALS}
                 uid = self._index.units[place].uid
                 into.append(Hit(uid, round(float(scores[row]), 4), parts))
+        evidence = tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1))
         return Found(
-            evidence=tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1)),
+            evidence=evidence,
             briefs=tuple(hits["brief"]),
             answers=tuple(hits["answer"]),
             contested=tuple(hits["contested"]),
+            vectors=self._body_vectors([e.evidence_id for e in evidence]),
         )
+
+    def _body_vectors(self, note_ids: Sequence[str]) -> dict[str, Floats]:
+        if not note_ids:
+            return {}
+        places = [self._index.position[f"note:{note_id}"] for note_id in note_ids]
+        return dict(zip(note_ids, self._index.vectors(BODIES, places), strict=True))
 
     def signals(
         self, text: str, filters: Filters
@@ -162,7 +177,7 @@ class Retriever:
         extra = sorted(set(widened) - set(query_tokens))
         bm25 = lexical.scores(index.bm25, query_tokens)
         bm25 = bm25 + GLOSSARY_WEIGHT * lexical.scores(index.bm25, extra)
-        vector = self._model.vectors([text])[0]
+        vector = self._embed([text])[0]
         where = where_clause(filters)
         near = {
             name: index.nearest(name, vector, _within(index, name, NEAREST), where)
@@ -189,7 +204,7 @@ class Retriever:
     def _candidates(
         self, bm25: Floats, near: dict[str, list[tuple[str, float]]], filters: Filters
     ) -> npt.NDArray[np.int64]:
-        allowed = np.array([passes(filters, dict(unit.metadata)) for unit in self._index.units])
+        allowed = np.array([passes(filters, unit.metadata) for unit in self._index.units])
         lexically = np.where(allowed, bm25, -1.0)
         best = np.argsort(-lexically, kind="stable")[:NEAREST]
         found = {int(place) for place in best if lexically[place] > 0}

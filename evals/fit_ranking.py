@@ -54,7 +54,7 @@ def groups_of_fold(
     thinner, held = without_fold(library, fold)
     manifest = write_index(work, f"fold{fold}", thinner, model, None)
     index = load_index(index_root(work) / f"fold{fold}", manifest)
-    retriever = Retriever(index, model, read_glossary(settings.corpus))
+    retriever = Retriever(index, model.vectors, read_glossary(settings.corpus))
     chosen = np.random.default_rng(fold).choice(len(held), min(PER_FOLD, len(held)), replace=False)
     groups = []
     for ask, note_id in (held[i] for i in chosen):

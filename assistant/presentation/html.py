@@ -99,7 +99,7 @@ def _rest(parts: Plan, key: str, level: int) -> Html:
     return join(
         _disagreement(parts, key, level),
         _what_sources_say(parts, key, level),
-        el("div", *(paragraph(s, parts.citations, key) for s in parts.nearby))
+        el("div", *(paragraph(s, parts.citations, key) for s in parts.nearby), class_="plain-lines")
         if parts.nearby
         else None,
         _section(
@@ -128,6 +128,9 @@ def _summary(parts: Plan, key: str) -> Html | None:
 def _steps(parts: Plan, key: str, level: int) -> Html | None:
     if not parts.steps:
         return None
+    if parts.plain:
+        lines = [paragraph(s, parts.citations, key) for s in parts.steps]
+        return el("div", *lines, class_="plain-lines")
     numbered = parts.steps_heading == HEADINGS["now"]
     body = cited_list(parts.steps, parts.citations, key, numbered=numbered)
     return _section(parts.steps_heading, body, level, "do")

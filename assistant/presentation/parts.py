@@ -169,7 +169,12 @@ def _reference_row(citation: Citation, key: str) -> Html:
                 "span",
                 el("span", reference(citation), class_="ref-name"),
                 " ",
-                el("span", shape(strength(citation.kind)), words, class_="ref-kind"),
+                el(
+                    "span",
+                    shape(strength(citation.kind)),
+                    f"{words}. {citation.locator}",
+                    class_="ref-kind",
+                ),
                 class_="ref-words",
             ),
             type="button",

@@ -29,7 +29,8 @@ NOTICES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of one answer in reading order. ``plain`` says that nothing is cited."""
+    """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
+    lines then, without a heading. ``alone`` says that help stands by itself."""
 
     plain: bool
     alone: bool
@@ -68,8 +69,8 @@ def plan(answer: Answer) -> Plan:
         signposts=answer.signposts,
         positions=() if plain else answer.positions,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
-        nearby=() if alone else tuple(s for s in loose if plain or not s.citations),
-        unsettled=() if alone else gaps,
+        nearby=_nearby(loose + gaps if plain else loose, plain, alone),
+        unsettled=() if plain else gaps,
         related=() if alone else answer.related,
         related_heading=HEADINGS["which" if which else "related"],
         citations=citations,
@@ -88,6 +89,11 @@ def by_strength(
         weakest = max(steps, key=STRENGTH_ORDER.index) if steps else "opinion"
         groups[weakest].append(statement)
     return tuple((step, tuple(found)) for step, found in groups.items() if found)
+
+
+def _nearby(found: tuple[Statement, ...], plain: bool, alone: bool) -> tuple[Statement, ...]:
+    """What stands as plain lines: everything under a refusal, else what cites nothing."""
+    return () if alone else tuple(s for s in found if plain or not s.citations)
 
 
 def _notice(answer: Answer) -> str:

@@ -62,14 +62,13 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
         page.put(parts.notice)
     for statement in parts.summary:
         page.put(_line(statement, parts))
-    if parts.alone:
-        _signposts(page, parts.signposts)
+    if not parts.plain:
+        _listed(page, parts.steps_heading, parts.steps, parts)
+    _signposts(page, parts.signposts)
+    if parts.plain and parts.steps:
         page.lines.append("")
         for step in parts.steps:
             page.put(_line(step, parts))
-        return page.text()
-    _listed(page, parts.steps_heading, parts.steps, parts)
-    _signposts(page, parts.signposts)
     _evidence(page, parts)
     return page.text()
 

@@ -132,6 +132,10 @@ class Referenced(Protocol):
         """Its year, if known."""
 
     @property
+    def kind(self) -> Kind:
+        """What kind of publication it is."""
+
+    @property
     def published_in(self) -> str | None:
         """Where it came out."""
 
@@ -162,7 +166,10 @@ def who_wrote(record: Referenced) -> str:
 
 
 def reference(record: Referenced) -> str:
-    """The short reference line: "NHS England, 2024"."""
+    """The short reference line: "NHS England, 2024". Acts go by their own name."""
+    if record.kind == "legislation":
+        named = record.title if len(record.title) <= 70 else _shortened(record.title)
+        return named if str(record.year) in named else f"{named}, {record.year or 'undated'}"
     return f"{who_wrote(record)}, {record.year}" if record.year else f"{who_wrote(record)}, undated"
 
 

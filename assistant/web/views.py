@@ -44,6 +44,7 @@ def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
             ),
             class_="masthead",
         ),
+        el("span", id="content", tabindex="-1"),
         _help(texts, signposts),
     )
 

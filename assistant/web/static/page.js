@@ -101,7 +101,7 @@
     const words = heading && root.dataset.place !== "ask" ? heading.textContent : "";
     document.title = words ? `${words} | ${siteTitle}` : siteTitle;
     window.scrollTo({ top, behavior: "instant" });
-    if (moveFocus && heading && heading.offsetParent) heading.focus({ preventScroll: true });
+    if (moveFocus && heading && heading.offsetWidth > 1) heading.focus({ preventScroll: true });
     moveFocus = true;
   }
 
@@ -132,7 +132,8 @@
     "[data-copy]": (element) => copy(element),
     "[data-skip]": () => {
       const place = document.getElementById(`place-${root.dataset.place}`);
-      const first = place && place.querySelector("h1, h2");
+      const found = place ? [...place.querySelectorAll("h1, h2")] : [];
+      const first = found.find((heading) => heading.offsetWidth > 1);
       if (first) first.focus();
     },
   };

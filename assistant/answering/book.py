@@ -1,0 +1,99 @@
+"""Numbers citations as they are first used, and makes statements that carry them.
+
+Every number given out resolves, and only evidence that a statement used is listed: both hold by
+construction, because citations exist here alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from assistant.corpus import Library
+from assistant.retrieval import evidence_of
+from assistant.schema import BriefSentence, Citation, Evidence, StandsAs, Statement
+
+STRONGEST_FIRST: tuple[StandsAs, ...] = (
+    "requirement",
+    "recommendation",
+    "finding",
+    "definition",
+    "position",
+    "open-question",
+)
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text in UTF-8, hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class CitationBook:
+    """The citations of one answer."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._numbers: dict[str, int] = {}
+        self._spans: dict[str, tuple[int, int]] = {}
+
+    def uses(self, note_id: str) -> bool:
+        """True when a statement already rests on this note."""
+        return note_id in self._numbers
+
+    def quote(self, note_id: str, end: int | None = None, also: Sequence[str] = ()) -> Statement:
+        """A statement that is a note's own text from its beginning.
+
+        Args:
+            note_id: the note.
+            end: where to stop, at the end of a sentence; None for the whole text.
+            also: notes that say the same, cited with it.
+        """
+        note = self._library.notes[note_id]
+        stop = len(note.text) if end is None else end
+        numbers = [self._number(note_id, (0, stop))] + [self._number(other) for other in also]
+        return Statement(
+            text=note.text[:stop],
+            citations=tuple(numbers),
+            evidence_ids=(note_id, *also),
+            stands_as=note.stands_as,
+            verbatim=True,
+        )
+
+    def sentence(self, sentence: BriefSentence) -> Statement:
+        """A statement that is a sentence of a brief, resting on the notes that it names.
+
+        It stands as the weakest of them: a sentence that rests on law and opinion is not law.
+        """
+        kinds = [self._library.notes[note].stands_as for note in sentence.notes]
+        return Statement(
+            text=sentence.text,
+            citations=tuple(self._number(note) for note in sentence.notes),
+            evidence_ids=sentence.notes,
+            stands_as=max(kinds, key=STRONGEST_FIRST.index),
+            verbatim=False,
+        )
+
+    def _number(self, note_id: str, span: tuple[int, int] | None = None) -> int:
+        whole = (0, len(self._library.notes[note_id].text))
+        start, end = self._spans.get(note_id, span or whole)
+        wanted = span or whole
+        self._spans[note_id] = (min(start, wanted[0]), max(end, wanted[1]))
+        return self._numbers.setdefault(note_id, len(self._numbers) + 1)
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Everything cited so far, in the order of the numbers."""
+        return tuple(self._citation(note_id, n) for note_id, n in self._numbers.items())
+
+    def _citation(self, note_id: str, number: int) -> Citation:
+        found: Evidence = evidence_of(
+            self._library.notes[note_id], self._library.note_source[note_id]
+        )
+        start, end = self._spans[note_id]
+        shared = set(Citation.model_fields) & set(Evidence.model_fields)
+        return Citation(
+            n=number,
+            char_start=start,
+            char_end=end,
+            text_sha256=text_hash(found.text),
+            **{name: getattr(found, name) for name in shared},
+        )

@@ -1,0 +1,55 @@
+"""Questions nearby that the library can answer, to offer after an answer or a refusal.
+
+They are questions of briefs first, since those have a direct answer, then of the notes found.
+"""
+
+from __future__ import annotations
+
+from assistant.answering.select import Choice
+from assistant.corpus import Library, words_of
+from assistant.retrieval import Found
+
+MOST = 4
+
+
+def related_questions(
+    question: str, found: Found, choice: Choice | None, library: Library
+) -> tuple[str, ...]:
+    """Up to four questions, the nearest first, none of them the question itself."""
+    asked = set(words_of(question))
+    candidates: list[str] = []
+    for hit in found.answers[: MOST + 1]:
+        brief_id, _, number = hit.uid.removeprefix("answer:").partition("/")
+        answer = library.briefs[brief_id].answers[int(number)]
+        if choice is None or answer is not choice.answer:
+            candidates.append(_fullest(answer.asks))
+    used = {e.evidence_id for e in choice.notes[:2]} if choice else set()
+    for evidence in found.evidence[:6]:
+        if evidence.evidence_id not in used:
+            candidates.append(_fullest(library.notes[evidence.evidence_id].asks))
+    shown: list[str] = []
+    for candidate in dict.fromkeys(candidates):
+        words = set(words_of(candidate))
+        if len(words & asked) <= 0.7 * max(len(words), 1):
+            shown.append(tidy(candidate))
+    return tuple(dict.fromkeys(shown))[:MOST]
+
+
+def _fullest(asks: tuple[str, ...]) -> str:
+    """The ask that reads best as a question: one that ends in a question mark, else the first."""
+    for ask in asks:
+        if ask.endswith("?") and len(ask) <= 110:
+            return ask
+    return min(asks, key=lambda ask: abs(len(ask) - 60))
+
+
+def tidy(ask: str) -> str:
+    """An ask as a line to tap: capital first, a question mark where it asks."""
+    text = ask.strip()
+    text = text[0].upper() + text[1:]
+    opener = text.split()[0].lower()
+    asks = opener in {
+        *("can", "do", "does", "is", "are", "what", "how", "who", "why", "when", "where", "should"),
+        *("am", "will", "which", "could", "would", "has", "have", "whats", "hows", "must", "may"),
+    }
+    return f"{text}?" if asks and text[-1] not in "?.!" else text

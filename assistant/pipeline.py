@@ -1,0 +1,257 @@
+"""The order of steps from a question to an answer.
+
+clean → screen → make it stand alone → retrieve → compose → check. Each step may end it. A screen
+that breaks ends it with the outcome ``failed``: a question that was not screened is not answered.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.answering import Composer, Draft
+from assistant.answering.support import support_of
+from assistant.citations import verify
+from assistant.conversation import folded, lean_of
+from assistant.corpus import Library
+from assistant.errors import AssistantError, UsageError
+from assistant.prompts import Messages, Signposts
+from assistant.retrieval import Found, Retriever
+from assistant.schema import (
+    Answer,
+    Engine,
+    Filters,
+    Outcome,
+    Reason,
+    Screening,
+    Section,
+    Statement,
+    Turn,
+    User,
+)
+from assistant.text import normalise
+from assistant.wording import Wording
+
+SEARCH_DEPTH = 24
+ESCALATION_STATEMENTS = 4
+
+Stage = Callable[[str], None]
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds by step, in the order of the contract."""
+
+    spent: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("screen", "rewrite", "retrieve", "compose", "verify", "total"), 0.0
+        )
+    )
+    _began: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str, since: float) -> float:
+        """Add the time since ``since`` to a step; the time now."""
+        now = time.perf_counter()
+        self.spent[step] = round(self.spent[step] + (now - since) * 1000, 2)
+        self.spent["total"] = round((now - self._began) * 1000, 2)
+        return now
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Everything that answering needs, put together by ``assembly``."""
+
+    library: Library
+    retriever: Retriever
+    composer: Composer
+    messages: Messages
+    wording: Wording
+    signposts: Signposts
+    screen: Callable[[str, Sequence[Turn]], Screening]
+    engine: Engine
+    max_question_chars: int
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        user: User | None = None,
+        stage: Stage = lambda words: None,
+    ) -> Answer:
+        """Answer one question.
+
+        Raises:
+            UsageError: the question is empty or too long.
+        """
+        watch = Stopwatch()
+        began = time.perf_counter()
+        text = self.cleaned(question)
+        stage("screening")
+        try:
+            screening = self.screen(text, history)
+        except Exception:
+            # Whatever broke, the question was not screened, so it is not answered.
+            watch.lap("screen", began)
+            return self._fixed(text, "failed", "screen_failed", Screening(
+                outcome=None, reason=None, risk_subject="none"), watch)
+        now = watch.lap("screen", began)
+        if screening.outcome is not None:
+            return self._help_or_decline(text, screening, watch)
+        if other_language(text):
+            return self._fixed(text, "not_in_library", "other_language", screening, watch)
+        stage("reading")
+        alone, found = self._retrieve(text, history, filters or Filters())
+        now = watch.lap("retrieve", now)
+        stage("composing")
+        draft = self.composer.compose(alone, found, user)
+        now = watch.lap("compose", now)
+        answer = self._answer(text, alone, draft, screening, watch)
+        return self._checked(answer, screening, watch, now)
+
+    def cleaned(self, question: str) -> str:
+        """The question without what cannot be seen.
+
+        Raises:
+            UsageError: nothing is left, or it is too long.
+        """
+        # Bounded before normalising, which is slower than a length check.
+        if len(question) > 4 * self.max_question_chars:
+            text = question
+        else:
+            text = normalise(question)
+        if len(text) > self.max_question_chars:
+            raise UsageError(
+                f"The question has {len(text):,} characters; {self.max_question_chars:,} are read.",
+                "Ask the main thing in a few sentences.",
+            )
+        if not re.search(r"\w", text):
+            raise UsageError("The question is empty.", "Type what you want to know.")
+        return text
+
+    # ------------------------------------------------------------ steps
+
+    def _retrieve(
+        self, text: str, history: Sequence[Turn], filters: Filters
+    ) -> tuple[str, Found]:
+        """The question as searched, and what was found.
+
+        A short question that may or may not lean on the one before is tried alone first, and
+        folded only where it finds too little.
+        """
+        lean = lean_of(text) if history else "none"
+        if lean == "strong":
+            alone = folded(text, history)
+            return alone, self.retriever.search(alone, top=SEARCH_DEPTH, filters=filters)
+        found = self.retriever.search(text, top=SEARCH_DEPTH, filters=filters)
+        if lean == "weak" and support_of(text, found).partly:
+            alone = folded(text, history)
+            return alone, self.retriever.search(alone, top=SEARCH_DEPTH, filters=filters)
+        return text, found
+
+    def _answer(
+        self, text: str, alone: str, draft: Draft, screening: Screening, watch: Stopwatch
+    ) -> Answer:
+        return Answer(
+            question=text,
+            standalone_question=alone,
+            outcome=draft.outcome,
+            reason=draft.reason,
+            risk_subject=screening.risk_subject,
+            summary=draft.summary,
+            sections=draft.sections,
+            positions=draft.positions,
+            next_steps=draft.next_steps,
+            related=draft.related,
+            citations=draft.citations,
+            engine=self.engine,
+            timings_ms=watch.spent,
+        )
+
+    def _checked(
+        self, answer: Answer, screening: Screening, watch: Stopwatch, since: float
+    ) -> Answer:
+        """The answer, once every citation in it was seen to resolve."""
+        report = verify(answer, self.library)
+        watch.lap("verify", since)
+        if not report.ok:
+            return self._fixed(answer.question, "failed", None, screening, watch)
+        return answer.model_copy(update={"timings_ms": dict(watch.spent)})
+
+    def _help_or_decline(self, text: str, screening: Screening, watch: Stopwatch) -> Answer:
+        answer = self._fixed(
+            text, screening.outcome or "declined", screening.reason, screening, watch
+        )
+        if screening.reason not in {"crisis_other", "safeguarding"}:
+            return answer
+        try:
+            return self._with_escalation(answer, screening.reason)
+        except (AssistantError, OSError):
+            # Help must not wait for the library to be in order.
+            return answer
+
+    def _with_escalation(self, answer: Answer, reason: Reason) -> Answer:
+        """Help for somebody else's danger, with what guidance says about telling others."""
+        query = self.wording.text(f"escalation_query_{reason}")
+        found = self.retriever.search(query, top=SEARCH_DEPTH)
+        draft = self.composer.compose(query, found)
+        statements = draft.summary[:ESCALATION_STATEMENTS]
+        cited = {n for statement in statements for n in statement.citations}
+        if not cited:
+            return answer
+        section = Section(
+            kind="recommendation",
+            heading=self.wording.text("escalation_heading"),
+            statements=statements,
+        )
+        return answer.model_copy(
+            update={
+                "sections": (section,),
+                "citations": tuple(c for c in draft.citations if c.n in cited),
+            }
+        )
+
+    def _fixed(
+        self,
+        text: str,
+        outcome: Outcome,
+        reason: Reason | None,
+        screening: Screening,
+        watch: Stopwatch,
+    ) -> Answer:
+        """An answer of fixed sentences and signposts, with nothing cited."""
+        message = self.messages.for_key(reason or "failed")
+        return Answer(
+            question=text,
+            standalone_question=text,
+            outcome=outcome,
+            reason=reason,
+            risk_subject=screening.risk_subject,
+            summary=tuple(Statement(text=line) for line in message.lead),
+            next_steps=(*message.steps, *message.close),
+            signposts=self.signposts.for_reason(reason),
+            engine=self.engine,
+            timings_ms=dict(watch.spent),
+        )
+
+
+_ENGLISH = frozenset(
+    "the a an and or is are was be do does did can could should would will what who how why when"
+    " where which i my me we our you your they them he she his her it its to of in on for with at"
+    " by from not no if about have has had am im there this that any some as but so peer support"
+    " worker workers psw supervision training".split()
+)
+
+
+def other_language(text: str) -> bool:
+    """True when a text of some length is plainly not English: another script, or no English
+    function word among six or more words."""
+    letters = [c for c in text if c.isalpha()]
+    if letters and sum(not ("a" <= c.lower() <= "z" or c in "éèêïôçñüöä’") for c in letters) > 0.4 * len(
+        letters
+    ):
+        return True
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return len(words) >= 6 and sum(word in _ENGLISH for word in words) / len(words) < 0.08

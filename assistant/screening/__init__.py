@@ -1,0 +1,251 @@
+"""Decides what a question is before anything is looked up: danger, not for us, or free to go on.
+
+Two signals that do not depend on each other: patterns held as data, and the nearest of several
+hundred labelled messages. Danger is looked for first and in every sentence. Nothing here finds
+help or words an answer, and no measure of risk leaves this module: only names of rules do. A
+fault raises; an unscreened question never passes as harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from assistant.errors import AssistantError, ModelError, PromptError
+from assistant.prompts import EXAMPLES_FILE, Label, ScreeningRules, Verdict
+from assistant.schema import Reason, RiskSubject, Screening, Turn
+from assistant.screening.examples import (
+    DANGER,
+    DECLINED,
+    HARMLESS,
+    NearestExamples,
+    Scores,
+    Vectors,
+    best,
+    lead,
+)
+from assistant.screening.folding import Folded, Folder
+from assistant.screening.patterns import Hit, Patterns
+
+__all__ = ["Screener", "example_vectors"]
+
+Embed = Callable[[Sequence[str]], Vectors]
+
+RECENT_TURNS = 2
+MAX_PARTS = 60
+MIN_PART_WORDS = 4
+_SUBJECT: dict[Label, RiskSubject] = {
+    "crisis_self": "own",
+    "crisis_other": "other",
+    "safeguarding": "other",
+}
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Everything that was found out about one message."""
+
+    folded: Folded
+    hits: tuple[Hit, ...]
+    whole: Scores
+    parts: tuple[tuple[str, Scores], ...]
+
+
+class Screener:
+    """Screens questions with one set of rules and one embedding model.
+
+    Args:
+        rules: from ``assistant.prompts.load_screening``.
+        embed: unit vectors of texts, shape (n, dimensions).
+        vectors: vectors of the examples from ``example_vectors``, if the index holds them.
+
+    Raises:
+        PromptError: there are no examples.
+        ModelError: the vectors cannot be used.
+    """
+
+    def __init__(
+        self, rules: ScreeningRules, embed: Embed, vectors: Vectors | None = None
+    ) -> None:
+        if not rules.examples:
+            raise PromptError(EXAMPLES_FILE, "", "holds no examples.")
+        self._limits = rules.model
+        self._embed = embed
+        self._folder = Folder(rules)
+        self._patterns = Patterns(rules)
+        known = example_vectors(rules, embed) if vectors is None else vectors
+        self._examples = NearestExamples(rules, known)
+
+    def screen(self, question: str, history: Sequence[Turn] = ()) -> Screening:
+        """What the question is. Earlier turns can raise the level, never lower it.
+
+        Raises:
+            ModelError: the embedding model failed; nothing is known about the question then.
+        """
+        reading = self._read(question)
+        alone = self._judge(reading)
+        if alone.outcome == "signposted":
+            return alone
+        return self._after_danger(reading, history) or alone
+
+    def _read(self, text: str) -> _Reading:
+        folded = self._folder.fold(text)
+        parts = [part for part in folded.parts if len(part.split()) >= MIN_PART_WORDS]
+        texts = [folded.whole or " ", *(parts[:MAX_PARTS] if len(folded.parts) > 1 else ())]
+        if not folded.whole:
+            # Signs only: there is nothing to compare, and a model gives such texts any vector.
+            return _Reading(folded, self._patterns.hits(folded), _nothing(), ())
+        scores = self._examples.scores(_vectors(self._embed, texts))
+        named = tuple(zip(texts[1:], scores[1:], strict=True))
+        return _Reading(folded, self._patterns.hits(folded), scores[0], named)
+
+    def _judge(self, reading: _Reading) -> Screening:
+        """The message by itself: danger first, then what is declined, then its subject."""
+        return (
+            self._danger(reading)
+            or self._declined(reading)
+            or Screening(
+                outcome=None,
+                reason=None,
+                risk_subject=self._harmless_subject(reading),
+                signals=tuple(hit.name for hit in reading.hits),
+            )
+        )
+
+    def _danger(self, reading: _Reading) -> Screening | None:
+        hits = [hit for hit in reading.hits if hit.verdict in DANGER]
+        certain = [hit for hit in hits if hit.certain]
+        if certain:
+            return _signposted(_choose(certain, reading.whole), hits)
+        near = self._danger_by_examples(reading)
+        if near:
+            label, signal = near
+            return _signposted(cast(Verdict, label), hits, signal)
+        margin = max(lead(s, DANGER, HARMLESS) for s in _all_scores(reading))
+        names = {hit.name for hit in hits}
+        if hits and (len(names) > 1 or margin > self._limits.danger_likely):
+            return _signposted(_choose(hits, reading.whole), hits)
+        return None
+
+    def _danger_by_examples(self, reading: _Reading) -> tuple[Label, str] | None:
+        """The danger that the examples alone see, in the whole message or in one sentence."""
+        limits = self._limits
+        held = self._patterns.holds_back(reading.folded.whole)
+        limit = limits.danger_alone_held if held else limits.danger_alone
+        if _leads(reading.whole, limit):
+            return best(reading.whole, DANGER), "examples-whole"
+        for part, scores in reading.parts:
+            held_part = self._patterns.holds_back(part)
+            limit = limits.danger_alone_held if held_part else limits.danger_alone_part
+            if _leads(scores, limit):
+                return best(scores, DANGER), "examples-part"
+        return None
+
+    def _declined(self, reading: _Reading) -> Screening | None:
+        hits = [hit for hit in reading.hits if hit.verdict in DECLINED]
+        certain = [hit for hit in hits if hit.certain]
+        if certain:
+            return _declined(_choose(certain, reading.whole), hits)
+        margin = lead(reading.whole, DECLINED, (*HARMLESS, *DANGER))
+        if hits and margin > self._limits.declined_likely:
+            return _declined(_choose(hits, reading.whole), hits)
+        trade = self._patterns.speaks_the_trade(reading.folded)
+        limit = self._limits.declined_trade if trade else self._limits.declined_alone
+        if margin > limit:
+            return _declined(cast(Verdict, best(reading.whole, DECLINED)), hits, "examples-whole")
+        return None
+
+    def _harmless_subject(self, reading: _Reading) -> RiskSubject:
+        margin = reading.whole["policy"] - reading.whole["none"]
+        if self._patterns.speaks_of_policy(reading.folded) and margin > -0.5:
+            return "policy"
+        return "policy" if margin > self._limits.policy else "none"
+
+    def _after_danger(self, reading: _Reading, history: Sequence[Turn]) -> Screening | None:
+        """The level raised, where one of the last turns was danger and this one goes on with it."""
+        before = self._earlier_danger(history)
+        if before is None:
+            return None
+        names = self._patterns.goes_on(reading.folded)
+        near = lead(reading.whole, DANGER, HARMLESS) > self._limits.danger_follow_up
+        if not names and not near:
+            return None
+        signals = tuple(hit.name for hit in reading.hits) + (names or ("examples-follow-up",))
+        return Screening(
+            outcome="signposted", reason=before, risk_subject=_SUBJECT[before], signals=signals
+        )
+
+    def _earlier_danger(self, history: Sequence[Turn]) -> Verdict | None:
+        """The danger of the latest of the last turns that was one."""
+        for turn in reversed(history[-RECENT_TURNS:]):
+            reading = self._read(turn.question)
+            judged = self._danger(reading)
+            if judged is not None:
+                return cast(Verdict, judged.reason)
+            if turn.outcome == "signposted":
+                # Raised at the time by the turns before it, which are no longer in view.
+                return cast(Verdict, best(reading.whole, DANGER))
+        return None
+
+
+def example_vectors(rules: ScreeningRules, embed: Embed) -> Vectors:
+    """Vectors of the examples, folded as questions are, in the order of the file.
+
+    Raises:
+        ModelError: the embedding model failed.
+    """
+    folder = Folder(rules)
+    return _vectors(embed, [folder.fold(example.text).whole for example in rules.examples])
+
+
+def _vectors(embed: Embed, texts: Sequence[str]) -> Vectors:
+    """Vectors of the texts; whatever breaks in the model becomes a ``ModelError``."""
+    try:
+        return embed(texts)
+    except AssistantError:
+        raise
+    except Exception as error:
+        raise ModelError("The embedding model failed while screening.") from error
+
+
+def _leads(scores: Scores, limit: float) -> bool:
+    """Whether danger leads everything harmless, and is not outweighed by something declined."""
+    return lead(scores, DANGER, HARMLESS) > limit and lead(scores, DANGER, DECLINED) > 0
+
+
+def _all_scores(reading: _Reading) -> list[Scores]:
+    return [reading.whole, *(scores for _, scores in reading.parts)]
+
+
+def _choose(hits: Sequence[Hit], scores: Scores) -> Verdict:
+    """Which verdict of several: the asker's own danger first, then what the examples favour."""
+    verdicts = {hit.verdict for hit in hits}
+    if "crisis_self" in verdicts and len(verdicts) > 1:
+        others = [v for v in verdicts if v != "crisis_self"]
+        if scores["crisis_self"] >= max(scores[v] for v in others):
+            return "crisis_self"
+        verdicts.discard("crisis_self")
+    return max(sorted(verdicts), key=lambda verdict: scores[verdict])
+
+
+def _signposted(verdict: Verdict, hits: Sequence[Hit], *more: str) -> Screening:
+    return Screening(
+        outcome="signposted",
+        reason=cast(Reason, verdict),
+        risk_subject=_SUBJECT[verdict],
+        signals=(*(hit.name for hit in hits), *more),
+    )
+
+
+def _declined(verdict: Verdict, hits: Sequence[Hit], *more: str) -> Screening:
+    return Screening(
+        outcome="declined",
+        reason=cast(Reason, verdict),
+        risk_subject="none",
+        signals=(*(hit.name for hit in hits), *more),
+    )
+
+
+def _nothing() -> Scores:
+    return dict.fromkeys((*DANGER, *HARMLESS, *DECLINED), 0.0)

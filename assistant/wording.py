@@ -1,0 +1,79 @@
+"""The fixed sentences and headings of composed answers, from ``prompts/wording.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
+
+from assistant.errors import PromptError
+from assistant.schema import Record, SectionKind
+
+FILE = "wording.toml"
+MOST_STEPS = 3
+NEEDED_TEXTS = frozenset(
+    {
+        "not_in_library",
+        "nearest",
+        "where_to_look",
+        "weak_evidence",
+        "only_foreign",
+        "only_superseded",
+        "escalation_heading",
+        "escalation_query_crisis_other",
+        "escalation_query_safeguarding",
+    }
+)
+NEEDED_STEPS = frozenset({"psw", "manager", "trainer", "refused"})
+
+
+class Wording(Record):
+    """Headings by kind of section, sentences by key, and steps by user and topic."""
+
+    headings: dict[SectionKind, str]
+    texts: dict[str, str]
+    steps: dict[str, dict[str, tuple[str, ...]]]
+
+    def heading(self, kind: SectionKind) -> str:
+        """Heading of a section."""
+        return self.headings[kind]
+
+    def text(self, key: str) -> str:
+        """A fixed sentence."""
+        return self.texts[key]
+
+    def steps_for(self, user: str, topics: Sequence[str]) -> tuple[str, ...]:
+        """Whom to ask and what to check locally, for a user and the topics of the answer."""
+        lists = self.steps[user]
+        found = [line for topic in topics for line in lists.get(topic, ())]
+        return tuple(dict.fromkeys(found))[: MOST_STEPS - 1] + lists.get("always", ())
+
+
+def read_wording(folder: Path) -> Wording:
+    """The wording in a folder of prompts.
+
+    Raises:
+        PromptError: the file is missing, broken or lacks an entry.
+    """
+    path = folder / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PromptError(FILE, "", f"is missing from {folder}.", "Restore the file.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PromptError(FILE, "", f"cannot be read: {error}.") from error
+    try:
+        wording = Wording.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise PromptError(FILE, place, f"{first['msg']}.") from error
+    missing = sorted(NEEDED_TEXTS - set(wording.texts))
+    missing += sorted(set(get_args(SectionKind)) - set(wording.headings))
+    missing += sorted(NEEDED_STEPS - set(wording.steps))
+    if missing:
+        raise PromptError(FILE, missing[0], "is missing.", "Restore the entry.")
+    return wording

@@ -1,0 +1,360 @@
+"""The page in a real browser: what a person does with it, on a phone and at a desk."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from assistant.web import make_server_app
+from tests import fakes_web as fake
+
+sync_api = pytest.importorskip("playwright.sync_api")
+Page = Any
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parent.parent / "data" / "axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1280, "height": 900}
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.enable_socket,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this computer"),
+]
+
+
+def open_assistant() -> Any:
+    """The real assistant where there is an index, the small hand-made one elsewhere."""
+    try:
+        from assistant import Assistant  # type: ignore[attr-defined]
+
+        return Assistant.open()
+    except Exception:
+        return fake.FakeAssistant()
+
+
+@dataclass
+class Seen:
+    """What the browser asked for and complained about."""
+
+    addresses: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", lambda r: self.addresses.append(r.url))
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        page.on("console", self._console)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def outside(self, home: str) -> list[str]:
+        here = (home, "data:", "blob:")
+        return [a for a in self.addresses if not a.startswith(here)]
+
+
+@pytest.fixture(scope="module")
+def assistant() -> Any:
+    return open_assistant()
+
+
+@pytest.fixture(scope="module")
+def home(assistant: Any) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    server = uvicorn.Server(uvicorn.Config(make_server_app(assistant), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(timeout=10)
+    listener.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def page(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
+    """The page at a desk; every test ends with: nobody else was asked, nothing went wrong."""
+    yield from _page(browser, seen, home, DESK)
+
+
+@pytest.fixture
+def phone(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
+    yield from _page(browser, seen, home, PHONE, has_touch=True, is_mobile=True)
+
+
+def _page(browser: Any, seen: Seen, home: str, size: Any, **more: Any) -> Iterator[Page]:
+    context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    seen.watch(page)
+    page.goto(home)
+    page.wait_for_selector("#welcome h1")
+    page.wait_for_selector(".masthead nav a[aria-current]")
+    yield page
+    context.close()
+    assert seen.outside(home) == []
+    assert seen.complaints == []
+
+
+def ask(page: Page, question: str = fake.RESTRAINT) -> None:
+    before = page.locator("#conversation .turn").count()
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(f"#a{before + 1}-question")
+
+
+def place(page: Page, name: str) -> None:
+    page.click(f'.masthead nav a[data-go="place:{name}"]')
+    page.wait_for_selector(f"#place-{name} h1:visible")
+
+
+def width(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def focused(page: Page, what: str) -> Any:
+    return page.evaluate(f"document.activeElement.{what}")
+
+
+def test_ask_open_a_source_and_come_back_on_a_phone(phone: Page) -> None:
+    ask(phone)
+    mark = phone.locator("button.mark:visible").first
+    mark.scroll_into_view_if_needed()
+    before = phone.evaluate("window.scrollY")
+    mark.tap()
+    card = phone.locator("dialog.card[open]")
+    card.wait_for()
+    assert card.evaluate("d => d.matches(':modal')")
+    box = card.bounding_box()
+    assert box["y"] > 100
+    assert abs(box["y"] + box["height"] - PHONE["height"]) < 2
+    assert card.locator("mark").count() == 1
+    card.locator("[data-close]").tap()
+    assert phone.locator("dialog.card[open]").count() == 0
+    assert abs(phone.evaluate("window.scrollY") - before) < 2
+    assert "mark" in focused(phone, "className")
+
+
+def test_no_sideways_scroll_at_360(phone: Page) -> None:
+    assert width(phone) <= 360
+    ask(phone)
+    phone.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert width(phone) <= 360
+    for name in ("topics", "library"):
+        place(phone, name)
+        assert width(phone) <= 360
+
+
+def test_no_sideways_scroll_at_200_percent(browser: Any, seen: Seen, home: str) -> None:
+    for page in _page(browser, seen, home, {"width": 640, "height": 450}):
+        ask(page)
+        assert width(page) <= 640
+
+
+def test_marks_are_large_enough_to_tap(phone: Page) -> None:
+    ask(phone)
+    for mark in phone.locator("button.mark:visible").all():
+        box = mark.bounding_box()
+        assert box["width"] >= 24
+        assert box["height"] >= 24
+
+
+def test_help_is_one_tap_away_everywhere(phone: Page) -> None:
+    for name in ("ask", "topics", "library"):
+        place(phone, name)
+        link = phone.locator("[data-help]")
+        assert link.is_visible()
+        link.tap()
+        assert phone.locator('#help a[href="tel:999"]').is_visible()
+        phone.keyboard.press("Escape")
+        assert not phone.locator("#help").is_visible()
+    phone.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    assert phone.locator("[data-help]").is_visible()
+
+
+def test_keyboard_alone(page: Page) -> None:
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if focused(page, "tagName") == "TEXTAREA":
+            break
+    assert focused(page, "tagName") == "TEXTAREA"
+    page.keyboard.type(fake.RESTRAINT)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#a1-question")
+    page.wait_for_function("document.activeElement.id === 'a1-question'")
+    page.keyboard.press("Tab")
+    label = focused(page, "ariaLabel")
+    assert label.startswith("Source 1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog.card[open]")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog.card[open]").count() == 0
+    assert focused(page, "ariaLabel") == label
+
+
+def test_shift_enter_starts_a_new_line(page: Page) -> None:
+    page.fill("#question textarea", "one")
+    page.press("#question textarea", "Shift+Enter")
+    page.keyboard.type("two")
+    assert page.input_value("#question textarea") == "one\ntwo"
+
+
+def test_evidence_stays_beside_the_text_at_a_desk(page: Page) -> None:
+    ask(page)
+    page.locator("button.mark:visible").first.click()
+    card = page.locator("dialog.card[open]")
+    assert not card.evaluate("d => d.matches(':modal')")
+    reading = page.locator(".reading").first.bounding_box()
+    assert card.bounding_box()["x"] > reading["x"] + reading["width"]
+    page.locator("button.mark:visible").nth(1).click()
+    assert page.locator("dialog.card[open]").count() == 1
+
+
+def test_example_asks_and_follow_up_and_new_conversation(page: Page) -> None:
+    page.click('label[for="role-manager"]')
+    assert not page.locator(".for-psw").is_visible()
+    page.locator(".for-manager [data-ask]").first.click()
+    page.wait_for_selector("#a1-question")
+    assert not page.locator("#starters .starters").is_visible()
+    ask(page, "and what about the team?")
+    assert page.locator("#conversation .turn").count() == 2
+    page.click("#new-conversation")
+    page.wait_for_selector("#starters .starters", state="visible")
+    assert page.locator("#conversation .turn").count() == 0
+
+
+def test_nothing_typed(page: Page) -> None:
+    page.click("#send")
+    page.wait_for_selector("#pending [role=alert]")
+    assert "There is no question yet" in page.inner_text("#pending")
+
+
+def test_own_danger_shows_help_and_no_source(page: Page) -> None:
+    ask(
+        page,
+        "ok to swap my late on thursday? dont think ill be around after that tbh, "
+        "sorted all my things out",
+    )
+    turn = page.locator("#conversation .turn")
+    assert turn.locator('a[href="tel:999"]').is_visible()
+    assert turn.locator(".mark, .badge, dialog").count() == 0
+
+
+def test_addresses_lead_to_their_places(page: Page, home: str, assistant: Any) -> None:
+    source = sorted(assistant.library.sources)[0]
+    page.goto(f"{home}?source={source}")
+    page.wait_for_selector("#source-page h1")
+    assert page.locator("#source-page h1").is_visible()
+    page.go_back()
+    page.goto(f"{home}?place=library")
+    page.wait_for_selector("#library-results a")
+    page.locator("#library-results a[data-go]").first.click()
+    page.wait_for_selector("#source-page h1")
+    assert "?source=" in page.url
+    page.go_back()
+    page.wait_for_selector("#library-results a:visible")
+
+
+def test_library_search(page: Page, assistant: Any) -> None:
+    place(page, "library")
+    source = sorted(assistant.library.sources.values(), key=lambda s: s.id)[0]
+    page.fill("#library-q", source.title)
+    page.press("#library-q", "Enter")
+    page.wait_for_function(
+        "words => document.querySelector('#library-results .sources a').textContent === words"
+        " && document.querySelectorAll('#library-results .source').length < 6",
+        arg=source.title,
+    )
+
+
+def test_conversation_survives_a_walk_to_the_library(page: Page) -> None:
+    ask(page)
+    place(page, "library")
+    page.click('.masthead nav a[data-go="place:ask"]')
+    assert page.locator("#a1-question").is_visible()
+
+
+def test_paper_shows_references_and_no_furniture(page: Page) -> None:
+    ask(page)
+    page.emulate_media(media="print")
+    assert page.locator(".on-paper").first.is_visible()
+    for furniture in ("header.masthead", "#composer", ".tools"):
+        assert not page.locator(furniture).first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barriers_that_a_checker_can_find(page: Page, assistant: Any, scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("no axe-core here")
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = {"ask": barriers(page)}
+    page.locator("#filters summary").click()
+    found["filters"] = barriers(page)
+    ask(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found["answer"] = barriers(page)
+    page.locator("button.mark:visible").first.click()
+    found["card"] = barriers(page)
+    page.keyboard.press("Escape")
+    page.click("[data-help]")
+    found["help"] = barriers(page)
+    page.keyboard.press("Escape")
+    for name in ("topics", "library"):
+        place(page, name)
+        found[name] = barriers(page)
+    page.locator("#library-results a[data-go]").first.click()
+    page.wait_for_selector("#source-page h1")
+    found["source"] = barriers(page)
+    if assistant.library.briefs:
+        place(page, "topics")
+        page.locator("#topic-index a[data-go]").first.click()
+        page.wait_for_selector("#topic-page h1")
+        found["brief"] = barriers(page)
+    assert {name: rules for name, rules in found.items() if rules} == {}
+
+
+def barriers(page: Page) -> list[str]:
+    page.wait_for_timeout(150)
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{v['id']}: {n['target']} {n['failureSummary'][:200]}"
+        for v in result["violations"]
+        for n in v["nodes"][:4]
+    ]

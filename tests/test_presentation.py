@@ -1,0 +1,415 @@
+"""How answers look, as text, Markdown and HTML: pure functions, no server."""
+
+from __future__ import annotations
+
+import re
+import typing
+from html.parser import HTMLParser
+
+import pytest
+
+from assistant import schema
+from assistant.presentation import (
+    answer_to_html,
+    answer_to_markdown,
+    answer_to_text,
+    brief_page,
+    evidence_card,
+    signposts_to_html,
+    source_page,
+)
+from assistant.presentation import words as w
+from assistant.presentation.contact import says_more, taps
+from assistant.presentation.markup import el, join
+from assistant.presentation.plan import by_strength, plan
+from assistant.schema import Answer, Evidence, Signpost, Statement
+from tests import fakes_web as fake
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`${1}{{value}}"
+REFUSALS = [fake.declined("q"), fake.unknown("q"), fake.crisis_self("q"), fake.clarify("q")]
+
+
+class Elements(HTMLParser):
+    """All start tags of a document with their attributes, and whether tags balance."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in {"input", "br", "hr", "meta", "link"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def with_attribute(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for _, attributes in self.found if name in attributes]
+
+
+def plain(html: str) -> str:
+    return re.sub(r"<[^>]+>", " ", html)
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("closed", "table"),
+    [
+        (schema.Kind, w.KIND_WORDS),
+        (schema.WhoSpeaks, w.WHO_WORDS),
+        (schema.Status, w.STATUS_WORDS),
+        (schema.Basis, w.BASIS_WORDS),
+        (schema.StandsAs, w.STANDS_AS_WORDS),
+        (schema.User, w.USER_WORDS),
+        (schema.Setting, w.SETTING_WORDS),
+        (w.Strength, w.STRENGTH_WORDS),
+        (w.Strength, w.STRENGTH_HEADINGS),
+    ],
+)
+def test_every_value_has_its_word(closed: object, table: dict[str, str]) -> None:
+    assert set(typing.get_args(closed)) == set(table)
+    assert all(table.values())
+
+
+@pytest.mark.parametrize(
+    ("authors", "year", "expected"),
+    [
+        (("NHS England",), 2024, "NHS England, 2024"),
+        (("Perkins R", "Repper J"), 2019, "Perkins and Repper, 2019"),
+        (("Badouin J", "Bechdolf A", "Weinmann S"), 2023, "Badouin and others, 2023"),
+        (("de Beer CRM",), 2024, "de Beer, 2024"),
+        (("Disability Rights UK",), None, "Disability Rights UK, undated"),
+        (("Hearing Voices Network USA",), 2020, "Hearing Voices Network USA, 2020"),
+        (("Authors not shown in the text read",), 2020, "A title, 2020"),
+        ((), 2020, "A title, 2020"),
+    ],
+)
+def test_reference_line(authors: tuple[str, ...], year: int | None, expected: str) -> None:
+    record = fake.SOURCES[1].model_copy(
+        update={"authors": authors, "year": year, "title": "A title"}
+    )
+    assert w.reference(record) == expected
+
+
+def test_acts_go_by_their_own_name() -> None:
+    assert w.reference(fake.SOURCES[0]) == "Mental Health Units (Use of Force) Act 2018"
+
+
+@pytest.mark.parametrize(
+    ("url", "doi", "expected"),
+    [
+        ("https://example.org/a", "", "https://example.org/a"),
+        ("https://example.org/a", "10.1/x", "https://doi.org/10.1/x"),
+        ("javascript:alert(1)", "", ""),
+        ("data:text/html,hello", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_only_web_addresses_are_linked(url: str, doi: str, expected: str) -> None:
+    assert w.link(url, doi) == expected
+
+
+# ---------------------------------------------------------------- escaping
+
+
+def test_markup_escapes_children_and_attributes() -> None:
+    assert el("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
+    assert join("a", None, el("b")) == "a<b></b>"
+
+
+def test_script_addresses_are_dropped() -> None:
+    assert el("a", "x", href="javascript:alert(1)") == "<a>x</a>"
+
+
+def hostile_answer() -> Answer:
+    answer = fake.restraint(HOSTILE)
+    bad = answer.citations[0].model_copy(
+        update={
+            "title": HOSTILE,
+            "text": HOSTILE * 3,
+            "locator": HOSTILE,
+            "authors": (HOSTILE,),
+            "jurisdiction": HOSTILE,
+            "our_reading": HOSTILE,
+            "url": "javascript:alert(1)",
+            "char_start": 0,
+            "char_end": 5,
+        }
+    )
+    return answer.model_copy(
+        update={
+            "summary": (Statement(text=HOSTILE, citations=(1,)),),
+            "citations": (bad, *answer.citations[1:]),
+            "related": (HOSTILE,),
+            "next_steps": (HOSTILE,),
+        }
+    )
+
+
+def test_hostile_text_is_shown_and_never_run() -> None:
+    html = answer_to_html(hostile_answer())
+    names = {tag for tag, _ in Elements(html).found}
+    assert not names & {"script", "img", "iframe"}
+    assert not [a for _, a in Elements(html).found if any(k.startswith("on") for k in a)]
+    assert "javascript:" not in html
+    assert "alert(1)" in plain(html)
+
+
+def test_hostile_text_cannot_reach_a_terminal_or_a_reader_of_markdown() -> None:
+    answer = fake.restraint().model_copy(
+        update={"summary": (Statement(text="one\x1b[31m \u202etwo [x](http://bad) <b>"),)}
+    )
+    assert "\x1b" not in answer_to_text(answer)
+    assert "\u202e" not in answer_to_text(answer)
+    assert r"\[x\](http://bad) \<b\>" in answer_to_markdown(answer)
+
+
+# ---------------------------------------------------------------- answers
+
+
+def test_every_mark_opens_a_card_and_every_card_has_a_mark() -> None:
+    elements = Elements(answer_to_html(fake.restraint(), "a7"))
+    targets = {a["data-card"] for a in elements.with_attribute("data-card")}
+    cards = {a["id"] for tag, a in elements.found if tag == "dialog"}
+    assert targets == cards
+    assert len(cards) == 8
+
+
+def test_ids_are_unique_and_labels_resolve() -> None:
+    html = answer_to_html(fake.restraint(), "a1") + answer_to_html(fake.restraint(), "a2")
+    elements = Elements(html)
+    ids = [a["id"] for a in elements.with_attribute("id")]
+    assert len(ids) == len(set(ids))
+    assert {a["aria-labelledby"] for a in elements.with_attribute("aria-labelledby")} <= set(ids)
+
+
+def test_marks_are_buttons_with_a_name() -> None:
+    elements = Elements(answer_to_html(fake.restraint()))
+    marks = [(t, a) for t, a in elements.found if "mark" in (a.get("class") or "").split()]
+    assert marks
+    assert {tag for tag, _ in marks} == {"button"}
+    names = {a["aria-label"] for _, a in marks}
+    assert "Source 3: Skills for Health and Skills for Care, 2013" in names
+    assert "Source 8, Germany: Badouin and others, 2023" in names
+
+
+def test_country_stands_at_the_citation_and_on_the_card() -> None:
+    answer = fake.restraint()
+    assert re.search(r'class="where"> Germany<', answer_to_html(answer))
+    card = evidence_card(answer.citations[7])
+    assert '<li class="badge country foreign">Germany</li>' in card
+    assert "[8, Germany]" in answer_to_text(answer)
+    assert "[8, Germany]" in answer_to_markdown(answer)
+    assert "foreign" not in evidence_card(answer.citations[0])
+
+
+@pytest.mark.parametrize("answer", REFUSALS, ids=lambda a: str(a.outcome))
+def test_no_citation_stands_under_a_refusal(answer: Answer) -> None:
+    html = answer_to_html(answer)
+    assert "data-card" not in html
+    assert "<dialog" not in html
+    assert not re.search(r"\[\d", answer_to_text(answer) + answer_to_markdown(answer))
+
+
+def test_a_refusal_has_plain_lines_and_no_heading_of_an_answer() -> None:
+    answer = fake.declined("q").model_copy(
+        update={"next_steps": ("Ask the prescriber.",), "signposts": fake.HELP[:1]}
+    )
+    for shown in (answer_to_html(answer), answer_to_markdown(answer), answer_to_text(answer)):
+        assert "Ask the prescriber." in shown
+        assert "Before you act" not in shown
+
+
+def test_nearest_notes_are_not_called_unsettled() -> None:
+    gap = fake.unknown("q").sections[0].model_copy(update={"kind": "gap"})
+    answer = fake.unknown("q").model_copy(update={"sections": (gap,)})
+    for shown in (answer_to_html(answer), answer_to_markdown(answer), answer_to_text(answer)):
+        assert "One study names" in shown
+        assert "Not settled" not in shown
+
+
+def test_own_danger_is_help_first_and_alone() -> None:
+    answer = fake.crisis_self("q").model_copy(
+        update={
+            "related": ("How are rotas made?",),
+            "sections": fake.restraint().sections,
+            "citations": fake.restraint().citations,
+        }
+    )
+    html = answer_to_html(answer)
+    assert html.index("very heavy") < html.index('href="tel:999"') < html.index("ask again")
+    assert 'href="tel:116123"' in html
+    assert 'href="sms:85258?&amp;body=SHOUT"' in html
+    for word in ("rotas", "Training must", "What the sources say"):
+        assert word not in html + answer_to_text(answer) + answer_to_markdown(answer)
+
+
+def test_danger_of_another_says_what_to_do_before_the_guidance() -> None:
+    html = answer_to_html(fake.crisis_other("q"))
+    assert html.index("<h3>Now") < html.index("tel:999") < html.index("What the sources say")
+    assert "<ol" in html
+
+
+def test_parts_come_in_the_agreed_order() -> None:
+    html = answer_to_html(fake.restraint())
+    order = ["Before you act", "Where sources disagree", "What the sources say", "Not settled"]
+    places = [html.index(words) for words in order]
+    assert places == sorted(places)
+    assert html.index('class="summary"') < places[0]
+
+
+def test_positions_are_alike() -> None:
+    html = answer_to_html(fake.restraint())
+    assert html.count('<div class="position">') == 3
+    assert html.count("<h4>") >= 3
+
+
+def test_a_mixed_statement_goes_with_the_weakest_source() -> None:
+    answer = fake.restraint()
+    groups = by_strength((Statement(text="x", citations=(1, 7)),), answer.citations)
+    assert [step for step, _ in groups] == ["opinion"]
+
+
+def test_what_sources_say_is_folded_by_strength_with_a_shape() -> None:
+    assert [step for step, _ in plan(fake.restraint()).said] == ["law", "guidance", "research"]
+    html = answer_to_html(fake.restraint())
+    for step in ("law", "guidance", "research"):
+        assert re.search(
+            rf'<details class="fold strength-{step}"><summary><svg class="shape"', html
+        )
+
+
+def test_unknown_citation_numbers_leave_no_dead_mark() -> None:
+    answer = fake.restraint().model_copy(
+        update={"summary": (Statement(text="x", citations=(1, 99)),)}
+    )
+    assert "card-99" not in answer_to_html(answer)
+
+
+def test_related_questions_ask() -> None:
+    html = answer_to_html(fake.clarify("q"))
+    assert "Which do you mean?" in html
+    assert 'data-ask="Can a person I support see their own record?"' in html
+
+
+def test_text_keeps_to_its_width() -> None:
+    lines = answer_to_text(fake.restraint(), width=60).splitlines()
+    assert max(len(line) for line in lines if "http" not in line) <= 60
+    assert "\x1b" not in "".join(lines)
+    assert "\x1b[1m" in answer_to_text(fake.restraint(), colour=True)
+
+
+def test_markdown_lists_every_reference() -> None:
+    markdown = answer_to_markdown(fake.restraint())
+    assert "## Sources" in markdown
+    assert "https://doi.org/10.3389/fpsyt.2023.1089484" in markdown
+    assert len(re.findall(r"^\d+\. ", markdown, re.MULTILINE)) == 8
+    assert "**Superseded**" in markdown
+
+
+# ---------------------------------------------------------------- cards and pages
+
+
+def test_exact_words_are_marked() -> None:
+    citation = fake.citation(1, "uofa-2018-act-6", char_start=4, char_end=22)
+    assert f"<mark>{citation.text[4:22]}</mark>" in evidence_card(citation)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 4), (5, 5), (9, 3), (0, 10_000)])
+def test_a_broken_span_marks_nothing(start: int, end: int) -> None:
+    citation = fake.citation(1, "uofa-2018-act-6", char_start=start, char_end=end)
+    assert "<mark>" not in evidence_card(citation)
+
+
+def test_superseded_source_is_struck_with_reason_and_way_on() -> None:
+    library = fake.FakeLibrary()
+    citation = fake.citation(1, "bluebird-2003-1")
+    card = evidence_card(citation, sources=library.sources)
+    assert "Superseded" in card
+    assert 'class="work struck"' in card
+    assert "withdrawn and rewritten" in card
+    assert 'href="?source=nmhc-2021-guidelines"' in card
+    assert "replaced" in evidence_card(citation)
+
+
+def test_card_says_what_was_read_and_who_speaks() -> None:
+    text = plain(evidence_card(fake.citation(1, "badouin-2023-restraint-3")))
+    for words in ("Research: trial", "Researchers", "from the abstract", "21 November 2026"):
+        assert words in text
+
+
+def test_source_page_has_its_notes() -> None:
+    library = fake.FakeLibrary()
+    html = source_page(library.sources["uofa-2018-act"], library)
+    assert "What we noted: 3 notes" in html
+    assert 'id="note-uofa-2018-act-9"' in html
+    assert "Our own reading" in html
+    Elements(html)
+
+
+def test_brief_page_cites_every_sentence() -> None:
+    library = fake.FakeLibrary()
+    html = brief_page(fake.BRIEF, library)
+    elements = Elements(html)
+    cards = {a["id"] for tag, a in elements.found if tag == "dialog"}
+    assert {a["data-card"] for a in elements.with_attribute("data-card")} == cards
+    notes = {n for s in fake.BRIEF.sentences() for n in s.notes}
+    assert len(cards) >= len(notes)
+    assert "Should peer support workers take part in restraint?" in html
+
+
+def test_brief_with_a_lost_note_still_stands() -> None:
+    library = fake.FakeLibrary()
+    library.notes.pop("uofa-2018-act-3")
+    assert "Ask to see the unit" in brief_page(fake.BRIEF, library)
+
+
+# ---------------------------------------------------------------- contacts
+
+
+@pytest.mark.parametrize(
+    ("contact", "hrefs"),
+    [
+        ("999", ["tel:999"]),
+        ("Call 111 and choose option 2", ["tel:111"]),
+        ("116 123", ["tel:116123"]),
+        ("Text SHOUT to 85258", ["sms:85258?&body=SHOUT"]),
+        ("0800 068 4141 or text 07860 039967", ["tel:08000684141", "sms:07860039967"]),
+        ("0300 123 1100", ["tel:03001231100"]),
+        ("Your manager or on-call lead", []),
+    ],
+)
+def test_numbers_can_be_tapped(contact: str, hrefs: list[str]) -> None:
+    assert [tap.href for tap in taps(contact)] == hrefs
+
+
+def test_contact_line_is_repeated_only_when_it_says_more() -> None:
+    assert not says_more("116 123")
+    assert not says_more("Text SHOUT to 85258")
+    assert says_more("111, then choose the mental health option")
+
+
+def test_signpost_without_a_number_is_still_shown() -> None:
+    post = Signpost.model_validate(
+        {
+            "name": "On-call lead",
+            "contact": "As your rota says",
+            "hours": "Always",
+            "for": "Anything urgent",
+            "source": "local",
+        }
+    )
+    html = signposts_to_html([post])
+    assert "As your rota says" in html
+    assert "<a" not in html
+
+
+def test_evidence_has_a_reference_line_too() -> None:
+    fields = set(Evidence.model_fields)
+    assert {"title", "authors", "year", "published_in"} <= fields
