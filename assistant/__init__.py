@@ -1,9 +1,9 @@
 """Answers practical questions about mental health peer support, with sources that open.
 
-    from assistant import Assistant
+from assistant import Assistant
 
-    with Assistant.open() as assistant:
-        answer = assistant.ask("Who should supervise me?")
+with Assistant.open() as assistant:
+    answer = assistant.ask("Who should supervise me?")
 """
 
 from __future__ import annotations

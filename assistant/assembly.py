@@ -172,9 +172,7 @@ class Assistant:
         """
         return self._pipeline.ask(question, history, filters, user, stage)
 
-    def search(
-        self, query: str, top: int = 10, filters: Filters | None = None
-    ) -> list[Evidence]:
+    def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """The best evidence for a query, with scores and their parts. Nothing is screened.
 
         Raises:

@@ -95,8 +95,13 @@ class Pipeline:
         except Exception:
             # Whatever broke, the question was not screened, so it is not answered.
             watch.lap("screen", began)
-            return self._fixed(text, "failed", "screen_failed", Screening(
-                outcome=None, reason=None, risk_subject="none"), watch)
+            return self._fixed(
+                text,
+                "failed",
+                "screen_failed",
+                Screening(outcome=None, reason=None, risk_subject="none"),
+                watch,
+            )
         now = watch.lap("screen", began)
         if screening.outcome is not None:
             return self._help_or_decline(text, screening, watch)
@@ -133,9 +138,7 @@ class Pipeline:
 
     # ------------------------------------------------------------ steps
 
-    def _retrieve(
-        self, text: str, history: Sequence[Turn], filters: Filters
-    ) -> tuple[str, Found]:
+    def _retrieve(self, text: str, history: Sequence[Turn], filters: Filters) -> tuple[str, Found]:
         """The question as searched, and what was found.
 
         A short question that may or may not lean on the one before is tried alone first, and
@@ -238,10 +241,10 @@ class Pipeline:
 
 
 _ENGLISH = frozenset(
-    "the a an and or is are was be do does did can could should would will what who how why when"
-    " where which i my me we our you your they them he she his her it its to of in on for with at"
-    " by from not no if about have has had am im there this that any some as but so peer support"
-    " worker workers psw supervision training".split()
+    "the a an and or is are was be do does did can could should would will what who how why"
+    " when where which i my me we our you your they them he she his her it its to of in on for"
+    " with at by from not no if about have has had am im there this that any some as but so"
+    " peer support worker workers psw supervision training".split()
 )
 
 
@@ -249,9 +252,9 @@ def other_language(text: str) -> bool:
     """True when a text of some length is plainly not English: another script, or no English
     function word among six or more words."""
     letters = [c for c in text if c.isalpha()]
-    if letters and sum(not ("a" <= c.lower() <= "z" or c in "éèêïôçñüöä’") for c in letters) > 0.4 * len(
-        letters
-    ):
+    if letters and sum(
+        not ("a" <= c.lower() <= "z" or c in "éèêïôçñüöä’") for c in letters
+    ) > 0.4 * len(letters):
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
     return len(words) >= 6 and sum(word in _ENGLISH for word in words) / len(words) < 0.08

@@ -121,6 +121,7 @@ class ScreeningRules(BaseModel):
 
     model: ModelRules
     spellings: dict[Text, Text]
+    figures: dict[Text, Text] = Field(default_factory=dict)
     disguises: Disguises
     concepts: dict[str, tuple[Text, ...]]
     rules: tuple[Rule, ...] = Field(min_length=1)
@@ -305,7 +306,9 @@ def _load_examples(path: Path) -> tuple[ExampleMessage, ...]:
     for number, line in enumerate(_read(path).splitlines(), start=1):
         if not line.strip():
             continue
-        example = _parse(ExampleMessage, _json(line, path.name, number), path.name, f"line {number}")
+        example = _parse(
+            ExampleMessage, _json(line, path.name, number), path.name, f"line {number}"
+        )
         key = example.text.casefold()
         if key in seen:
             raise PromptError(path.name, f"line {number}.text", "stands there twice.")
@@ -321,25 +324,36 @@ def _load_examples(path: Path) -> tuple[ExampleMessage, ...]:
 
 def _check_patterns(rules: ScreeningRules) -> None:
     """Compile every pattern once, so that a mistake shows where it was made."""
+    for figure in rules.figures:
+        _check_field(rules, f"figures.{figure}", (figure,))
     for name, parts in rules.concepts.items():
-        _check_each(rules, f"concepts.{name}", parts)
+        _check_field(rules, f"concepts.{name}", parts)
     names: set[str] = set()
     for position, rule in enumerate((*rules.rules, *rules.follow_up)):
         if rule.name in names:
             raise PromptError(RULES_FILE, f"rules.{position}.name", f"{rule.name!r} stands twice.")
         names.add(rule.name)
         for field in ("match", "also", "unless", "unless_message", "even_if"):
-            _check_each(rules, f"{rule.name}.{field}", getattr(rule, field, ()))
-    _check_each(rules, "topics.policy", rules.topics.policy)
-    _check_each(rules, "topics.trade", rules.topics.trade)
+            _check_field(rules, f"{rule.name}.{field}", getattr(rule, field, ()))
+    _check_field(rules, "topics.policy", rules.topics.policy)
+    _check_field(rules, "topics.trade", rules.topics.trade)
 
 
-def _check_each(rules: ScreeningRules, field: str, patterns: tuple[str, ...]) -> None:
+def _check_field(rules: ScreeningRules, field: str, patterns: tuple[str, ...]) -> None:
+    """Compile a field whole, which is quick and stays in ``re``'s cache; look closer on failure."""
+    try:
+        rules.compile(patterns)
+    except ValueError:
+        _find_fault(rules, field, patterns)
+
+
+def _find_fault(rules: ScreeningRules, field: str, patterns: tuple[str, ...]) -> None:
     for position, pattern in enumerate(patterns):
         try:
             rules.compile((pattern,))
         except ValueError as error:
             raise PromptError(RULES_FILE, f"{field}.{position}", f"{error}.") from error
+    raise PromptError(RULES_FILE, field, "does not compile as a whole.")
 
 
 def _read(path: Path) -> str:

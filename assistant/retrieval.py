@@ -212,9 +212,7 @@ class Retriever:
         found |= {position[uid] for pairs in near.values() for uid, _ in pairs}
         return np.array(sorted(place for place in found if allowed[place]), dtype=np.int64)
 
-    def _best_ask(
-        self, pairs: list[tuple[str, float]], places: npt.NDArray[np.int64]
-    ) -> Floats:
+    def _best_ask(self, pairs: list[tuple[str, float]], places: npt.NDArray[np.int64]) -> Floats:
         """Similarity of each candidate's nearest ask; those not among the nearest get the least."""
         best: dict[str, float] = {}
         for uid, similarity in pairs:

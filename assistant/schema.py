@@ -168,10 +168,12 @@ class BriefSentence(Record):
 
 
 class BriefAnswer(Record):
-    """A direct answer to one question that users bring to the brief's topic."""
+    """A direct answer to one question that users bring to the brief's topic. ``partly`` says that
+    the library holds only part of what is asked."""
 
     asks: tuple[Text, ...] = Field(min_length=2)
     answer: tuple[BriefSentence, ...] = Field(min_length=1, max_length=4)
+    partly: bool = False
 
 
 class Brief(Record):

@@ -17,7 +17,10 @@ MOST_STEPS = 3
 NEEDED_TEXTS = frozenset(
     {
         "not_in_library",
+        "law_heading",
         "nearest",
+        "nearest_heading",
+        "partly_held",
         "where_to_look",
         "weak_evidence",
         "only_foreign",

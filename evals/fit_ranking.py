@@ -106,7 +106,11 @@ def main() -> int:
     for fold in range(FOLDS):
         groups += groups_of_fold(library, fold, model, settings, work)
         print(f"fold {fold + 1} of {FOLDS}: {len(groups)} questions", file=sys.stderr)
-    for name, weights in (("first pass", FIRST_PASS), ("in use", WEIGHTS), ("new", fit(groups[::2]))):
+    for name, weights in (
+        ("first pass", FIRST_PASS),
+        ("in use", WEIGHTS),
+        ("new", fit(groups[::2])),
+    ):
         first, five = recovered(groups[1::2], weights)
         print(f"{name:<12} first {first:.3f}  within five {five:.3f}")
     print(fit(groups))

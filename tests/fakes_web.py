@@ -429,6 +429,7 @@ def crisis_other(question: str) -> Answer:
             "If you think his life is in danger, ring 999 and say where he may be.",
             "Tell your duty worker, manager or on-call lead straight away, also out of hours.",
             "If you reach him, stay on the line until help is there.",
+            "This is a lot to carry: who can you debrief with tonight?",
         ),
         signposts=HELP[:2],
         sections=(

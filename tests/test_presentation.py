@@ -254,6 +254,10 @@ def test_danger_of_another_says_what_to_do_before_the_guidance() -> None:
     html = answer_to_html(fake.crisis_other("q"))
     assert html.index("<h3>Now") < html.index("tel:999") < html.index("What the sources say")
     assert "<ol" in html
+    assert html.index("tel:999") < html.index("debrief")
+    assert "debrief" not in html[html.index("<ol") : html.index("</ol>")]
+    assert "debrief" in answer_to_text(fake.crisis_other("q"))
+    assert "debrief" in answer_to_markdown(fake.crisis_other("q"))
 
 
 def test_parts_come_in_the_agreed_order() -> None:

@@ -7,8 +7,9 @@ words or a sentence of a brief that names its notes; fixed sentences of ours car
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.answering.book import CitationBook
 from assistant.answering.related import related_questions
@@ -17,6 +18,8 @@ from assistant.answering.support import Support, support_of
 from assistant.corpus import Library
 from assistant.retrieval import Found
 from assistant.schema import (
+    STRENGTH,
+    BriefSentence,
     Citation,
     Contested,
     Evidence,
@@ -25,7 +28,6 @@ from assistant.schema import (
     Reason,
     Section,
     SectionKind,
-    StandsAs,
     Statement,
     User,
 )
@@ -35,9 +37,17 @@ from assistant.wording import Wording
 SUMMARY_NOTES = 3
 SUMMARY_WORDS = 45
 SECTION_STATEMENTS = 4
+MORE_STATEMENTS = 7
+"""Statements under "what the sources say" in all, so that an answer fits a phone."""
+PRACTICE_LINES = 5
 CLOSE_TO_BEST = 2.5
 """How far below the best note a further note of the summary may score."""
-ORDER: tuple[StandsAs, ...] = ("requirement", "recommendation", "definition", "finding", "position")
+ORDER: tuple[Literal["recommendation", "definition", "finding", "position"], ...] = (
+    "recommendation",
+    "definition",
+    "finding",
+    "position",
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Composer:
         """An answer to ``question``, or the admission that the library does not hold one."""
         support = support_of(question, found)
         choice = choose(found, self._library, self._limit)
-        if not choice.notes or (support.refuses and choice.answer is None):
+        if not choice.notes or (support.refuses and not choice.sure):
             return self._refusal(found, support)
         return self._answer(question, found, choice, support, user)
 
@@ -78,10 +88,10 @@ class Composer:
         book = CitationBook(self._library)
         weakness = self._weakness(choice, support)
         summary = self._summary(choice, book)
-        practice = self._practice(choice, book)
+        practice = self._practice(choice, found, book)
         positions = self._positions(choice.contested, choice.notes, book)
         sections = [*practice, *self._evidence_sections(choice, book)]
-        sections += self._gaps(choice, weakness, book)
+        sections += self._gaps(choice, found, weakness, book)
         return Draft(
             outcome="partial" if weakness else "answered",
             reason="weak_evidence" if weakness else None,
@@ -96,8 +106,12 @@ class Composer:
     def _weakness(self, choice: Choice, support: Support) -> str | None:
         """Key of the message that says why this answers only in part; None where it does not."""
         leading = choice.notes[:4]
-        if choice.answer is not None or choice.brief is not None:
+        if choice.answer is not None and choice.answer.partly:
+            return "partly_held"
+        if choice.answer is not None and choice.sure:
             return None
+        if choice.brief is not None:
+            return "weak_evidence" if support.partly else None
         if all(e.status != "current" for e in leading):
             return "only_superseded"
         if not any(is_home(e.jurisdiction) or e.jurisdiction == "International" for e in leading):
@@ -106,21 +120,33 @@ class Composer:
 
     def _summary(self, choice: Choice, book: CitationBook) -> tuple[Statement, ...]:
         if choice.answer is not None:
-            return tuple(book.sentence(sentence) for sentence in choice.answer.answer)
+            return self._direct(choice, book)
         if choice.brief is not None:
             return tuple(book.sentence(sentence) for sentence in choice.brief.lead[:4])
         best = choice.notes[0].score
         close = [e for e in choice.notes if e.score >= best - CLOSE_TO_BEST][:SUMMARY_NOTES]
         ordered = england_first(close)
         return tuple(
-            book.quote(e.evidence_id, first_sentences_end(e.text), choice.same_claim.get(e.evidence_id, ()))
+            book.quote(
+                e.evidence_id, first_sentences_end(e.text), choice.same_claim.get(e.evidence_id, ())
+            )
             for e in ordered
         )
 
-    def _practice(self, choice: Choice, book: CitationBook) -> list[Section]:
+    def _direct(self, choice: Choice, book: CitationBook) -> tuple[Statement, ...]:
+        """The direct answer; where it may be beside the point, with the best note after it."""
+        assert choice.answer is not None
+        summary = [book.sentence(sentence) for sentence in choice.answer.answer]
+        best = choice.notes[0]
+        if not choice.sure and not book.uses(best.evidence_id):
+            summary.append(book.quote(best.evidence_id, first_sentences_end(best.text)))
+        return tuple(summary)
+
+    def _practice(self, choice: Choice, found: Found, book: CitationBook) -> list[Section]:
         if choice.brief is None:
             return []
-        statements = tuple(book.sentence(sentence) for sentence in choice.brief.practice)
+        chosen = nearest(choice.brief.practice, found, least=2)
+        statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
         return [self._section("practice", statements)]
 
     def _positions(
@@ -144,25 +170,38 @@ class Composer:
 
     def _evidence_sections(self, choice: Choice, book: CitationBook) -> list[Section]:
         """What else was found, by what it stands as; what was already said is not repeated."""
-        said = {n.evidence_id for n in choice.notes if book.uses(n.evidence_id)}
-        rest = [e for e in choice.notes if e.evidence_id not in said]
+        rest = [e for e in choice.notes if not book.uses(e.evidence_id)][:MORE_STATEMENTS]
         sections = []
-        for kind in ORDER:
-            chosen = england_first([e for e in rest if e.stands_as == kind])[:SECTION_STATEMENTS]
+        for kind, heading, belongs in self._groups():
+            chosen = england_first([e for e in rest if belongs(e)])[:SECTION_STATEMENTS]
             statements = tuple(
                 book.quote(e.evidence_id, None, choice.same_claim.get(e.evidence_id, ()))
                 for e in chosen
             )
             if statements:
-                sections.append(self._section(kind, statements))
+                sections.append(self._section(kind, statements, heading))
         return sections
 
-    def _gaps(self, choice: Choice, weakness: str | None, book: CitationBook) -> list[Section]:
+    def _groups(self) -> list[tuple[SectionKind, str, Callable[[Evidence], bool]]]:
+        """Sections in the order of strength. What one employer demands is not put under law."""
+        law = self._wording.text("law_heading")
+        groups: list[tuple[SectionKind, str, Callable[[Evidence], bool]]] = [
+            ("requirement", law, lambda e: e.stands_as == "requirement" and is_law(e)),
+            ("requirement", "", lambda e: e.stands_as == "requirement" and not is_law(e)),
+        ]
+        for kind in ORDER:
+            groups.append((kind, "", lambda e, kind=kind: e.stands_as == kind))  # type: ignore[misc]
+        return groups
+
+    def _gaps(
+        self, choice: Choice, found: Found, weakness: str | None, book: CitationBook
+    ) -> list[Section]:
         statements: list[Statement] = []
         if weakness is not None:
             statements.append(self._fixed(weakness))
         if choice.brief is not None:
-            statements += [book.sentence(sentence) for sentence in choice.brief.not_settled]
+            open_points = nearest(choice.brief.not_settled, found, least=1)
+            statements += [book.sentence(sentence) for sentence in open_points[:2]]
         statements += [
             book.quote(e.evidence_id)
             for e in choice.notes
@@ -180,31 +219,36 @@ class Composer:
         nothing = not found.evidence or max(support.signals.values(), default=0.0) <= 0
         reason: Reason = "nothing_found" if nothing else "weak_evidence"
         statements = [self._fixed("not_in_library")]
-        gap = self._nearest(found)
+        gap = self._nearby(found)
         return Draft(
             outcome="not_in_library",
             reason=reason,
             summary=tuple(statements),
-            sections=(self._section("gap", gap),) if gap else (),
+            sections=(self._section("gap", gap, self._wording.text("nearest_heading")),),
             positions=(),
             next_steps=self._wording.steps_for("refused", []),
             related=related_questions("", found, None, self._library),
             citations=(),
         )
 
-    def _nearest(self, found: Found) -> tuple[Statement, ...]:
-        """Names of the nearest topics, without citations: nothing here is an answer."""
-        topics = unique(t for e in found.evidence[:4] for t in e.topics[:1])
-        labels = [self._library.topics[topic].lower() for topic in topics[:3]]
-        if not labels:
-            return ()
-        text = self._wording.text("nearest").format(topics=joined(labels))
-        return (Statement(text=text), self._fixed("where_to_look"))
+    def _nearby(self, found: Found) -> tuple[Statement, ...]:
+        """The nearest briefs by title, without citations: nothing here is an answer."""
+        titles = [
+            self._library.briefs[hit.uid.removeprefix("brief:")].title for hit in found.briefs
+        ]
+        where = self._fixed("where_to_look")
+        if not titles:
+            return (where,)
+        text = self._wording.text("nearest").format(topics=joined(titles[:2]))
+        return (Statement(text=text), where)
 
     # ------------------------------------------------------------ small parts
 
-    def _section(self, kind: SectionKind, statements: tuple[Statement, ...]) -> Section:
-        return Section(kind=kind, heading=self._wording.heading(kind), statements=statements)
+    def _section(
+        self, kind: SectionKind, statements: tuple[Statement, ...], heading: str = ""
+    ) -> Section:
+        words = heading or self._wording.heading(kind)
+        return Section(kind=kind, heading=words, statements=statements)
 
     def _fixed(self, key: str) -> Statement:
         return Statement(text=self._wording.text(key))
@@ -226,9 +270,17 @@ def first_sentences_end(text: str) -> int | None:
     return end if end < len(text) else None
 
 
-def unique(items: Iterable[str]) -> list[str]:
-    """The items without repeats, in order."""
-    return list(dict.fromkeys(items))
+def is_law(evidence: Evidence) -> bool:
+    """True for law and statutory guidance."""
+    return STRENGTH[evidence.kind] == "law"
+
+
+def nearest(lines: Sequence[BriefSentence], found: Found, *, least: int) -> Sequence[BriefSentence]:
+    """The lines of a brief that rest on evidence found for this question, in the brief's order;
+    the first few of the brief where fewer than ``least`` do."""
+    ids = {e.evidence_id for e in found.evidence}
+    near = [line for line in lines if ids & set(line.notes)]
+    return near if len(near) >= least else lines[: max(least, 3)]
 
 
 def joined(words: Sequence[str]) -> str:

@@ -35,21 +35,26 @@ def related_questions(
     return tuple(dict.fromkeys(shown))[:MOST]
 
 
+OPENERS = frozenset(
+    "can do does is are what how who why when where should am will which could would has have"
+    " whats hows must may did".split()
+)
+
+
 def _fullest(asks: tuple[str, ...]) -> str:
-    """The ask that reads best as a question: one that ends in a question mark, else the first."""
-    for ask in asks:
-        if ask.endswith("?") and len(ask) <= 110:
-            return ask
-    return min(asks, key=lambda ask: abs(len(ask) - 60))
+    """The ask that reads best as a line to tap: a plain question of middling length."""
+    return max(asks, key=_reads_well)
+
+
+def _reads_well(ask: str) -> float:
+    opener = ask.split()[0].lower()
+    points = 2.0 * (opener in OPENERS) + 1.0 * ask.endswith("?") + 0.5 * ask[0].isupper()
+    return points - abs(len(ask) - 55) / 60
 
 
 def tidy(ask: str) -> str:
     """An ask as a line to tap: capital first, a question mark where it asks."""
     text = ask.strip()
+    asks = text.split()[0].lower() in OPENERS
     text = text[0].upper() + text[1:]
-    opener = text.split()[0].lower()
-    asks = opener in {
-        *("can", "do", "does", "is", "are", "what", "how", "who", "why", "when", "where", "should"),
-        *("am", "will", "which", "could", "would", "has", "have", "whats", "hows", "must", "may"),
-    }
     return f"{text}?" if asks and text[-1] not in "?.!" else text

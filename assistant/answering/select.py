@@ -14,21 +14,27 @@ from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
 from assistant.schema import HOME_JURISDICTIONS, Brief, BriefAnswer, Contested, Evidence
 
-ANSWER_ASK = 0.62
-"""A direct answer is used when one of its asks is at least this close to the question."""
-BRIEF_MARGIN = 1.5
-CONTESTED_ASK = 0.60
-SHARED_NOTES = 2
+ANSWER_RULES = ((0.75, -2.5), (0.60, -1.5), (0.50, 0.5))
+"""A direct answer is used when one of its asks is this close to the question and its score lies at
+most this far from the best note's: the looser the one, the tighter the other."""
+SURE_ANSWER = 0.75
+"""Below this closeness the best note stands beside the direct answer in the summary."""
+BRIEF_ASK, BRIEF_MARGIN = 0.62, -1.5
+CONTESTED_RULES = ((0.60, -3.5, 0), (0.50, -1.7, 1), (0.40, 0.5, 1))
+"""As above, and how many of the eight best notes must belong to one of its positions."""
+CONTESTED_OF_BRIEF = (0.50, -2.0)
 SAME_CLAIM = 0.86
-WEAKER_BY = 6.0
-"""Notes whose score lies further below the best one's are left out."""
+WEAKER_BY, WEAKEST = 4.0, 8.5
+"""Notes whose score lies further below the best one's are left out, and so are notes below the
+second number unless nothing better was found: on development questions they were beside the point."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What an answer is made of."""
+    """What an answer is made of. ``sure`` says that the direct answer was asked for plainly."""
 
     answer: BriefAnswer | None
+    sure: bool
     brief: Brief | None
     contested: Contested | None
     notes: tuple[Evidence, ...]
@@ -39,30 +45,32 @@ def choose(found: Found, library: Library, limit: int) -> Choice:
     """Choose from one search. Retracted sources are never used."""
     notes = [e for e in found.evidence if e.status != "retracted"]
     best = notes[0].score if notes else 0.0
-    answer, brief = _direct_answer(found, library, best)
-    brief = brief or _brief(found, library, best)
-    contested = _contested(found, library, brief, notes)
-    kept = [e for e in notes if e.score >= best - WEAKER_BY][:limit]
-    kept, same = fold(kept, found)
-    return Choice(answer, brief, contested, tuple(kept), same)
-
-
-def _direct_answer(
-    found: Found, library: Library, best_note: float
-) -> tuple[BriefAnswer | None, Brief | None]:
-    for hit in found.answers[:1]:
+    hit = _direct_answer(found, best)
+    answer, brief = None, _brief(found, library, best)
+    if hit is not None:
         brief_id, _, number = hit.uid.removeprefix("answer:").partition("/")
-        close = hit.parts["ask"] >= ANSWER_ASK and hit.score >= best_note - BRIEF_MARGIN
-        if close or hit.parts["ask"] >= ANSWER_ASK + 0.12:
-            brief = library.briefs[brief_id]
-            return brief.answers[int(number)], brief
-    return None, None
+        brief = library.briefs[brief_id]
+        answer = brief.answers[int(number)]
+    contested = _contested(found, library, brief, notes)
+    floor = max(best - WEAKER_BY, min(best, WEAKEST))
+    kept = [e for e in notes if e.score >= floor][:limit]
+    kept, same = fold(kept, found)
+    sure = hit is not None and hit.parts["ask"] >= SURE_ANSWER
+    return Choice(answer, sure, brief, contested, tuple(kept), same)
+
+
+def _direct_answer(found: Found, best_note: float) -> Hit | None:
+    for hit in found.answers[:1]:
+        margin = hit.score - best_note
+        if any(hit.parts["ask"] >= ask and margin >= least for ask, least in ANSWER_RULES):
+            return hit
+    return None
 
 
 def _brief(found: Found, library: Library, best_note: float) -> Brief | None:
     """The brief on the question's topic, where one clearly is."""
     for hit in found.briefs[:1]:
-        if hit.parts["ask"] >= ANSWER_ASK and hit.score >= best_note - BRIEF_MARGIN:
+        if hit.parts["ask"] >= BRIEF_ASK and hit.score - best_note >= BRIEF_MARGIN:
             return library.briefs[hit.uid.removeprefix("brief:")]
     return None
 
@@ -71,22 +79,27 @@ def _contested(
     found: Found, library: Library, brief: Brief | None, notes: Sequence[Evidence]
 ) -> Contested | None:
     """The contested question that this question touches: by its asks, or by the notes found."""
-    best = {e.evidence_id for e in notes[:6]}
+    best = {e.evidence_id for e in notes[:8]}
+    top = notes[0].score if notes else 0.0
     for hit in found.contested[:3]:
         question = library.contested[hit.uid.removeprefix("contested:")]
-        if _touches(hit, question, brief, best):
+        if _touches(hit, hit.score - top, question, brief, best):
             return question
     return None
 
 
-def _touches(hit: Hit, question: Contested, brief: Brief | None, best: set[str]) -> bool:
+def _touches(
+    hit: Hit, margin: float, question: Contested, brief: Brief | None, best: set[str]
+) -> bool:
     held = {note for position in question.positions for note in position.notes}
-    shared = len(held & best)
-    asked = hit.parts["ask"]
-    return (
-        asked >= CONTESTED_ASK
-        or (shared >= SHARED_NOTES and asked >= CONTESTED_ASK - 0.15)
-        or (brief is not None and question.id in brief.contested and asked >= CONTESTED_ASK - 0.12)
+    shared, asked = len(held & best), hit.parts["ask"]
+    if brief is not None and question.id in brief.contested:
+        ask, least = CONTESTED_OF_BRIEF
+        if asked >= ask and margin >= least:
+            return True
+    return any(
+        asked >= ask and margin >= least and shared >= notes
+        for ask, least, notes in CONTESTED_RULES
     )
 
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then"
-    " there these they this to was will with".split()
+    "a an and are as at be but by for if in into is it no not of on or such that the their"
+    " then there these they this to was will with".split()
 )
 """Words that BM25 passes over. A longer list was measured and found less good."""
 

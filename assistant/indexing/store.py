@@ -229,8 +229,7 @@ def _open_collections(folder: Path) -> dict[str, Any]:
     client = chroma_client(folder)
     # With Chroma's default here, opening a collection would try to fetch a model.
     return {
-        name: client.get_collection(name, embedding_function=None)
-        for name in (BODIES, ASKS, GISTS)
+        name: client.get_collection(name, embedding_function=None) for name in (BODIES, ASKS, GISTS)
     }
 
 

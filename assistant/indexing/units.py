@@ -55,7 +55,9 @@ def _note_units(library: Library) -> Iterator[Unit]:
                 body=f"{source.title}. {note.text}",
                 asks=note.asks,
                 metadata=note_metadata(note, source),
-                names=" ".join((*source.authors, source.published_in or "", str(source.year or ""))),
+                names=" ".join(
+                    (*source.authors, source.published_in or "", str(source.year or ""))
+                ),
             )
 
 

@@ -75,15 +75,19 @@ def _signpost(signpost: Signpost, level: int) -> Html:
 def _help_first(parts: Plan, key: str, level: int) -> Html:
     """Danger and other signposted answers: help before everything else."""
     steps = [paragraph(s, parts.citations, key) for s in parts.steps]
-    after = el("div", *steps, class_="quiet") if parts.alone and steps else None
+    after = [*(steps if parts.alone else []), *_lines(parts.aside, key)]
     now = None if parts.alone else _steps(parts, key, level)
     return join(
         _summary(parts, key),
         now,
         signposts_to_html(parts.signposts, level),
-        after,
+        el("div", *after, class_="quiet") if after else None,
         None if parts.alone else _rest(parts, key, level),
     )
+
+
+def _lines(statements: Sequence[Statement], key: str) -> list[Html]:
+    return [paragraph(statement, (), key) for statement in statements]
 
 
 def _in_order(parts: Plan, key: str, level: int) -> Html:

@@ -34,6 +34,7 @@ def answer_to_markdown(answer: Answer) -> str:
         _listed(parts.steps_heading, parts.steps, parts) if not parts.plain else "",
         "\n".join(help_lines) if not parts.alone else "",
         "\n\n".join(_line(s, parts) for s in parts.steps) if parts.plain else "",
+        "\n\n".join(_line(s, parts) for s in parts.aside),
         _positions(parts.positions, parts),
         _said(parts),
         "\n\n".join(_line(s, parts) for s in parts.nearby),

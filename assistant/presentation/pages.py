@@ -201,11 +201,14 @@ def _contested_part(
     if not sides:
         return None
     blocks = [
-        join(
-            el("p", question, class_="contested-question"),
+        el(
+            "details",
+            el("summary", el("span", question, class_="fold-name")),
             position_columns(positions, cited, key, 3),
+            class_="fold question-fold",
+            open=place == 0,
         )
-        for question, positions in sides
+        for place, (question, positions) in enumerate(sides)
     ]
     return _part(HEADINGS["disagree"], join(*blocks), "disagree")
 
@@ -220,7 +223,7 @@ def _direct_part(
     folds = [
         el(
             "details",
-            el("summary", el("span", answer.asks[0], class_="fold-name")),
+            el("summary", el("span", capital(answer.asks[0]), class_="fold-name")),
             *(paragraph(statement, cited, key) for statement in statements),
             class_="fold",
         )
@@ -231,10 +234,15 @@ def _direct_part(
 
 def _ask_about(brief: Brief) -> Html:
     buttons = [
-        el("li", el("button", ask, type="button", class_="ask-this", data_ask=ask))
+        el("li", el("button", capital(ask), type="button", class_="ask-this", data_ask=ask))
         for ask in brief.asks[:3]
     ]
     return _part("Ask about this", el("ul", *buttons, class_="asks", role="list"), "related")
+
+
+def capital(question: str) -> str:
+    """A question as it was typed, with a capital."""
+    return question[:1].upper() + question[1:]
 
 
 def _note(note: Note, source: Source, topics: Mapping[str, str]) -> Html:

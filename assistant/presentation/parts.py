@@ -121,8 +121,8 @@ def evidence_column(
     rows = [_reference_row(citation, key) for citation in citations]
     cards = [_dialog(citation, key, level + 1, sources) for citation in citations]
     listing = el(
-        "div",
-        heading(level, HEADINGS["sources"]),
+        "details",
+        el("summary", heading(level, f"{HEADINGS['sources']} ({len(citations)})")),
         el("p", "Tap a number to see the words behind a sentence.", class_="hint"),
         el("ol", *rows, class_="references", role="list"),
         class_="source-list",
@@ -172,7 +172,7 @@ def _reference_row(citation: Citation, key: str) -> Html:
                 el(
                     "span",
                     shape(strength(citation.kind)),
-                    f"{words}. {citation.locator}",
+                    f"{words}, {citation.locator}",
                     class_="ref-kind",
                 ),
                 class_="ref-words",

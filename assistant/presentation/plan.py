@@ -30,7 +30,8 @@ NOTICES = {
 @dataclass(frozen=True)
 class Plan:
     """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
-    lines then, without a heading. ``alone`` says that help stands by itself."""
+    lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
+    asked of the worker after the help: a question is not a step."""
 
     plain: bool
     alone: bool
@@ -38,6 +39,7 @@ class Plan:
     summary: tuple[Statement, ...]
     steps: tuple[Statement, ...]
     steps_heading: str
+    aside: tuple[Statement, ...]
     signposts: tuple[Signpost, ...]
     positions: tuple[Position, ...]
     said: tuple[tuple[Strength, tuple[Statement, ...]], ...]
@@ -58,6 +60,9 @@ def plan(answer: Answer) -> Plan:
     gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
     steps = tuple(practice) + tuple(_as_statement(step) for step in answer.next_steps)
     loose = tuple(s for section in body for s in section.statements)
+    helps = answer.outcome == "signposted" and not alone
+    aside = tuple(s for s in steps if helps and s.text.rstrip().endswith("?"))
+    steps = tuple(s for s in steps if s not in aside)
     which = answer.outcome == "clarify"
     return Plan(
         plain=plain,
@@ -66,6 +71,7 @@ def plan(answer: Answer) -> Plan:
         summary=answer.summary,
         steps=steps,
         steps_heading=HEADINGS["now" if answer.outcome == "signposted" else "do"],
+        aside=aside,
         signposts=answer.signposts,
         positions=() if plain else answer.positions,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),

@@ -65,10 +65,11 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
     if not parts.plain:
         _listed(page, parts.steps_heading, parts.steps, parts)
     _signposts(page, parts.signposts)
-    if parts.plain and parts.steps:
+    after = (parts.steps if parts.plain else ()) + parts.aside
+    if after:
         page.lines.append("")
-        for step in parts.steps:
-            page.put(_line(step, parts))
+    for line in after:
+        page.put(_line(line, parts))
     _evidence(page, parts)
     return page.text()
 

@@ -23,6 +23,7 @@ from assistant.screening.examples import (
     Scores,
     Vectors,
     best,
+    checked_vectors,
     lead,
 )
 from assistant.screening.folding import Folded, Folder
@@ -35,6 +36,7 @@ Embed = Callable[[Sequence[str]], Vectors]
 RECENT_TURNS = 2
 MAX_PARTS = 60
 MIN_PART_WORDS = 4
+MIN_WORDS = 3
 _SUBJECT: dict[Label, RiskSubject] = {
     "crisis_self": "own",
     "crisis_other": "other",
@@ -51,6 +53,11 @@ class _Reading:
     whole: Scores
     parts: tuple[tuple[str, Scores], ...]
 
+    @property
+    def is_short(self) -> bool:
+        """One or two words: a topic or a sign of life, too little to compare with examples."""
+        return len(self.folded.whole.split()) < MIN_WORDS
+
 
 class Screener:
     """Screens questions with one set of rules and one embedding model.
@@ -65,9 +72,7 @@ class Screener:
         ModelError: the vectors cannot be used.
     """
 
-    def __init__(
-        self, rules: ScreeningRules, embed: Embed, vectors: Vectors | None = None
-    ) -> None:
+    def __init__(self, rules: ScreeningRules, embed: Embed, vectors: Vectors | None = None) -> None:
         if not rules.examples:
             raise PromptError(EXAMPLES_FILE, "", "holds no examples.")
         self._limits = rules.model
@@ -85,14 +90,17 @@ class Screener:
         """
         reading = self._read(question)
         alone = self._judge(reading)
-        if alone.outcome == "signposted":
+        if alone.outcome == "signposted" and any(hit.verdict in DANGER for hit in reading.hits):
             return alone
-        return self._after_danger(reading, history) or alone
+        # Whose danger a short reply speaks of is plainer from the turn before than from examples.
+        return self._after_danger(reading, history, alone) or alone
 
     def _read(self, text: str) -> _Reading:
         folded = self._folder.fold(text)
-        parts = [part for part in folded.parts if len(part.split()) >= MIN_PART_WORDS]
-        texts = [folded.whole or " ", *(parts[:MAX_PARTS] if len(folded.parts) > 1 else ())]
+        # In a role play or a draft, what stands in quotation marks is nobody's own message.
+        sentences = folded.own if self._patterns.holds_back(folded.whole) else folded.parts
+        parts = [part for part in sentences if len(part.split()) >= MIN_PART_WORDS]
+        texts = [folded.whole, *(_spread(parts) if len(folded.parts) > 1 else ())]
         if not folded.whole:
             # Signs only: there is nothing to compare, and a model gives such texts any vector.
             return _Reading(folded, self._patterns.hits(folded), _nothing(), ())
@@ -118,13 +126,15 @@ class Screener:
         certain = [hit for hit in hits if hit.certain]
         if certain:
             return _signposted(_choose(certain, reading.whole), hits)
+        if not hits and reading.is_short:
+            return None
         near = self._danger_by_examples(reading)
         if near:
             label, signal = near
             return _signposted(cast(Verdict, label), hits, signal)
         margin = max(lead(s, DANGER, HARMLESS) for s in _all_scores(reading))
-        names = {hit.name for hit in hits}
-        if hits and (len(names) > 1 or margin > self._limits.danger_likely):
+        agreeing = {h.name for h in hits if sum(h.verdict == x.verdict for x in hits) > 1}
+        if hits and (agreeing or margin > self._limits.danger_likely):
             return _signposted(_choose(hits, reading.whole), hits)
         return None
 
@@ -150,6 +160,8 @@ class Screener:
         margin = lead(reading.whole, DECLINED, (*HARMLESS, *DANGER))
         if hits and margin > self._limits.declined_likely:
             return _declined(_choose(hits, reading.whole), hits)
+        if reading.is_short:
+            return None
         trade = self._patterns.speaks_the_trade(reading.folded)
         limit = self._limits.declined_trade if trade else self._limits.declined_alone
         if margin > limit:
@@ -162,16 +174,18 @@ class Screener:
             return "policy"
         return "policy" if margin > self._limits.policy else "none"
 
-    def _after_danger(self, reading: _Reading, history: Sequence[Turn]) -> Screening | None:
+    def _after_danger(
+        self, reading: _Reading, history: Sequence[Turn], alone: Screening
+    ) -> Screening | None:
         """The level raised, where one of the last turns was danger and this one goes on with it."""
         before = self._earlier_danger(history)
         if before is None:
             return None
         names = self._patterns.goes_on(reading.folded)
         near = lead(reading.whole, DANGER, HARMLESS) > self._limits.danger_follow_up
-        if not names and not near:
+        if not names and not near and alone.outcome != "signposted":
             return None
-        signals = tuple(hit.name for hit in reading.hits) + (names or ("examples-follow-up",))
+        signals = (*alone.signals, *(names or ("examples-follow-up",)))
         return Screening(
             outcome="signposted", reason=before, risk_subject=_SUBJECT[before], signals=signals
         )
@@ -202,11 +216,21 @@ def example_vectors(rules: ScreeningRules, embed: Embed) -> Vectors:
 def _vectors(embed: Embed, texts: Sequence[str]) -> Vectors:
     """Vectors of the texts; whatever breaks in the model becomes a ``ModelError``."""
     try:
-        return embed(texts)
+        found = embed(texts)
     except AssistantError:
         raise
     except Exception as error:
         raise ModelError("The embedding model failed while screening.") from error
+    return checked_vectors(found, len(texts))
+
+
+def _spread(parts: Sequence[str]) -> list[str]:
+    """At most ``MAX_PARTS`` of the sentences; of a longer text the first and the last ones, since
+    a person's own words stand around what they paste, not inside it."""
+    if len(parts) <= MAX_PARTS:
+        return list(parts)
+    half = MAX_PARTS // 2
+    return [*parts[:half], *parts[-half:]]
 
 
 def _leads(scores: Scores, limit: float) -> bool:

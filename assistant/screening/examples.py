@@ -42,7 +42,7 @@ class NearestExamples:
 
     def scores(self, vectors: Vectors) -> list[Scores]:
         """One score per label for each vector."""
-        table = self._kernel(checked_vectors(vectors, len(vectors)).astype(np.float64)) @ self._votes
+        table = self._kernel(vectors.astype(np.float64)) @ self._votes
         return [dict(zip(LABELS, map(float, row), strict=True)) for row in table]
 
     def _kernel(self, vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -18,7 +18,9 @@ LONG_SENTENCE = 60
 WINDOW = 40
 MAX_CHARACTERS = 20_000
 
-_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{3,1500})[\"”»]|(?<!\w)['‘](?=\w)([^\n]{6,1500}?)['’](?!\w)")
+_QUOTED = re.compile(
+    r"[\"“„«]([^\"“”„«»]{3,1500})[\"”»]|(?<!\w)['‘](?=\w)([^\n]{6,1500}?)['’](?!\w)"
+)
 _CONTRACTIONS = (
     (re.compile(r"\b(\w+)['’]m\b"), r"\1 am"),
     (re.compile(r"\bcan['’]t\b"), "cannot"),
@@ -28,11 +30,16 @@ _CONTRACTIONS = (
     (re.compile(r"['’]re\b"), " are"),
     (re.compile(r"['’]ve\b"), " have"),
     (re.compile(r"\b(i|he|she|they|we|you)['’]d\b"), r"\1 would"),
-    (re.compile(r"\b(he|she|it|that|what|who|there|here|how|everything|nobody|someone)['’]s\b"), r"\1 is"),
+    (
+        re.compile(r"\b(he|she|it|that|what|who|there|here|how|everything|nobody|someone)['’]s\b"),
+        r"\1 is",
+    ),
     (re.compile(r"\b(tonight|today|phone|dad|mum|dog|cat|will)['’]s\b"), r"\1 is"),
     (re.compile(r"['’`´]"), ""),
 )
-_ILL = re.compile(r"\bill(?= (?:be|not|do|just|never|go|see|have|kill|end|jump|take|make|miss|die))")
+_ILL = re.compile(
+    r"\bill(?= (?:be|not|do|just|never|go|see|have|kill|end|jump|take|make|miss|die))"
+)
 _ID = re.compile(r"\bid(?= (?:rather|be|do|like|have|just|never|die|kill|take))")
 _PARTED = re.compile(r"(?<!\w)(?:\w[ .\-_*]){3,}\w(?!\w)")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
@@ -69,6 +76,10 @@ class Folder:
         longest_first = sorted(self._spellings, key=len, reverse=True)
         joined = "|".join(re.escape(word) for word in longest_first) or r"(?!)"
         self._misspelt = re.compile(rf"(?<!\S)(?:{joined})(?!\S)")
+        self._figures = tuple(
+            (re.compile(rf"(?<!\S)(?:{figure})(?!\S)"), plain)
+            for figure, plain in rules.figures.items()
+        )
         self._words = frozenset(rules.disguises.words)
 
     def fold(self, text: str) -> Folded:
@@ -94,7 +105,10 @@ class Folder:
         words = " ".join(self._undisguised(word) for word in joined.split())
         bare = " ".join(_without_marks(words).split())
         spelt = self._misspelt.sub(lambda match: self._spellings[match.group()], bare)
-        return _ID.sub("i would", _ILL.sub("i will", spelt))
+        spelt = _ID.sub("i would", _ILL.sub("i will", spelt))
+        for figure, meaning in self._figures:
+            spelt = figure.sub(meaning, spelt)
+        return " ".join(spelt.split())
 
     def _windows(self, sentence: str) -> Iterator[str]:
         """The sentence in plain form; a very long one in overlapping stretches.
@@ -113,7 +127,11 @@ class Folder:
     def _join(self, match: re.Match[str]) -> str:
         """Letters set apart, as one word, where that makes a word that is looked for."""
         letters = re.sub(r"[\W_]", "", match.group()).translate(_LEET)
-        return letters if any(word in letters for word in self._words if len(word) > 2) else match.group()
+        return (
+            letters
+            if any(word in letters for word in self._words if len(word) > 2)
+            else match.group()
+        )
 
     def _undisguised(self, word: str) -> str:
         """The word behind digits, signs or stretched letters, if it is one that is looked for."""

@@ -19,6 +19,9 @@ from assistant.schema import Answer, Signpost, User
 from assistant.web.desk import ROLES
 from assistant.web.texts import Texts
 
+KEPT = frozenset({"answered", "partial"})
+"""Outcomes that somebody may want to copy or save."""
+
 PLACES = ("ask", "topics", "library")
 
 
@@ -117,7 +120,7 @@ def turn(answer: Answer, number: int, texts: Texts, library: Library, narrowed: 
         el("h2", answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
         answer_to_html(answer, key, 3, library.sources),
-        tools(answer, key, texts) if answer.citations else None,
+        tools(answer, key, texts) if answer.outcome in KEPT else None,
         class_="turn",
         aria_labelledby=f"{key}-question",
         data_outcome=answer.outcome,
@@ -195,22 +198,20 @@ def announcement(words: str) -> Html:
 
 
 def topic_list(library: Library, texts: Texts) -> Html:
-    """All briefs, under their first topic."""
-    groups: dict[str, list[Html]] = {}
-    for brief in sorted(library.briefs.values(), key=lambda b: b.title.lower()):
-        label = library.topics.get(brief.topics[0], brief.topics[0].replace("-", " "))
-        link = el("a", brief.title, href=f"?topic={brief.id}", data_go=f"topic:{brief.id}")
-        sides = el("span", "Sources disagree", class_="tag") if brief.contested else None
-        groups.setdefault(label, []).append(el("li", link, " " if sides else None, sides))
-    blocks = [
-        el("div", el("h2", label), el("ul", *rows, role="list"), class_="topic-group")
-        for label, rows in sorted(groups.items(), key=lambda group: group[0].lower())
+    """All briefs by title, each with its first sentence."""
+    rows = [
+        el(
+            "li",
+            el("a", brief.title, href=f"?topic={brief.id}", data_go=f"topic:{brief.id}"),
+            el("p", brief.lead[0].text, class_="taste"),
+        )
+        for brief in sorted(library.briefs.values(), key=lambda b: b.title.lower())
     ]
     return el(
         "div",
         el("h1", texts("topics.heading"), tabindex="-1"),
-        el("p", texts("topics.lead" if blocks else "topics.empty"), class_="lead"),
-        el("div", *blocks, class_="topic-groups"),
+        el("p", texts("topics.lead" if rows else "topics.empty"), class_="lead"),
+        el("ul", *rows, class_="topics", role="list") if rows else None,
         class_="topic-list",
     )
 

@@ -95,7 +95,14 @@
     } else settle(scrolled[place] || 0);
   }
 
+  /* At a desk the list of sources lies open beside the text; on a phone it is folded. */
+  function unfoldSources() {
+    if (narrow()) return;
+    document.querySelectorAll(".source-list:not([open])").forEach((list) => { list.open = true; });
+  }
+
   function settle(top) {
+    unfoldSources();
     delete root.dataset.opening;
     const heading = document.querySelector(`#place-${root.dataset.place} h1`);
     const words = heading && root.dataset.place !== "ask" ? heading.textContent : "";
@@ -189,6 +196,7 @@
       }, 150);
     },
     arrived() {
+      unfoldSources();
       const all = turns();
       if (all.length <= turnsBefore) return document.querySelector("#question textarea").focus();
       const heading = all[all.length - 1].querySelector(".question");

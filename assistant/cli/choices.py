@@ -1,0 +1,137 @@
+"""Turns the values of filter options into filters; a value that nobody knows is a usage error that
+names the nearest known ones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from assistant.cli.options import library_of
+from assistant.errors import UsageError
+
+if TYPE_CHECKING:
+    from assistant.corpus import Library
+    from assistant.schema import Filters, User
+
+SHOWN_IN_FULL = 20
+
+
+def one_of(value: str, known: Mapping[str, str], what: str) -> str:
+    """The known value that is meant, however its letters are cased.
+
+    Args:
+        value: as typed; a known value or the words that readers see for it.
+        known: known values with the words that readers see.
+        what: what it is, for the message: "kind", "country".
+
+    Raises:
+        UsageError: nothing known is meant; names the nearest.
+    """
+    typed = " ".join(value.split()).casefold()
+    for name, words in known.items():
+        if typed in {name.casefold(), words.casefold()}:
+            return name
+    raise UsageError(f"There is no {what} called “{value}”.", _nearest_hint(typed, known, what))
+
+
+def nearest(typed: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known names most like what was typed; may be none."""
+    names = {name.casefold(): name for name in known}
+    wanted = typed.casefold()
+    found = difflib.get_close_matches(wanted, names, n=count, cutoff=0.6)
+    found += [name for name in names if wanted and wanted in name and name not in found]
+    return [names[name] for name in found[:count]]
+
+
+def _nearest_hint(typed: str, known: Mapping[str, str], what: str) -> str:
+    by_words = {words: name for name, words in known.items()}
+    found = nearest(typed, known) + [by_words[words] for words in nearest(typed, by_words)]
+    close = list(dict.fromkeys(found))[:4]
+    if close:
+        return f"The nearest: {', '.join(close)}."
+    if len(known) <= SHOWN_IN_FULL:
+        return f"Known: {', '.join(known)}."
+    return f"Every {what} stands in: peer-support library stats"
+
+
+def user_of(value: str | None) -> User | None:
+    """Who asks, from what was typed.
+
+    Raises:
+        UsageError: no such user.
+    """
+    from assistant.presentation.words import USER_WORDS
+
+    if value is None:
+        return None
+    name = one_of(value, dict(USER_WORDS), "user")
+    return next(user for user in USER_WORDS if user == name)
+
+
+def kinds_of(values: Sequence[str]) -> tuple[str, ...]:
+    """Kinds of source, from what was typed."""
+    from assistant.presentation.words import KIND_WORDS
+
+    return _all(values, dict(KIND_WORDS), "kind")
+
+
+def countries_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
+    """Countries that sources of the library come from, from what was typed."""
+    held = sorted({source.jurisdiction for source in library.sources.values()})
+    return _all(values, {country: country for country in held}, "country")
+
+
+def topics_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
+    """Topics of the library, from what was typed."""
+    return _all(values, library.topics, "topic")
+
+
+def _all(values: Sequence[str], known: Mapping[str, str], what: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one_of(value, known, what) for value in values))
+
+
+def filters_of(
+    ctx: typer.Context,
+    *,
+    country: Sequence[str] = (),
+    kind: Sequence[str] = (),
+    topic: Sequence[str] = (),
+    setting: Sequence[str] = (),
+    user: User | None = None,
+    year_from: int | None = None,
+    year_to: int | None = None,
+) -> Filters | None:
+    """Filters from the options of a call; None where none was given.
+
+    The library's files are read only where a country or a topic has to be known.
+
+    Raises:
+        UsageError: a value that nobody knows, or years the wrong way round.
+    """
+    from assistant.presentation.words import SETTING_WORDS
+    from assistant.schema import Filters
+
+    if year_from is not None and year_to is not None and year_from > year_to:
+        raise UsageError(
+            f"No year is from {year_from} on and up to {year_to}.",
+            "Give --year-from the earlier year.",
+        )
+    chosen: dict[str, object] = {
+        "kind": kinds_of(kind),
+        "setting": _all(setting, dict(SETTING_WORDS), "setting"),
+        "user": (user,) if user else (),
+        "year_from": year_from,
+        "year_to": year_to,
+    }
+    held: tuple[tuple[str, Sequence[str], Callable[..., tuple[str, ...]]], ...] = (
+        ("jurisdiction", country, countries_of),
+        ("topic", topic, topics_of),
+    )
+    if country or topic:
+        library = library_of(ctx)
+        chosen |= {name: find(values, library) for name, values, find in held}
+    filters = Filters.model_validate(chosen)
+    return None if filters.is_empty() else filters

@@ -1,0 +1,55 @@
+"""``evaluate``: runs the measurements that a release has to pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assistant.cli.choices import one_of
+from assistant.cli.options import JsonOption, settings_of
+from assistant.cli.output import put, put_json
+from assistant.errors import ConfigurationError
+
+STAGES = ("retrieval", "screening", "answers")
+SPLITS = ("dev", "test", "all")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command of this module into the application."""
+    app.command("evaluate", epilog="Example: peer-support evaluate retrieval --split test --json")(
+        evaluate
+    )
+
+
+def evaluate(
+    ctx: typer.Context,
+    stage: Annotated[
+        str | None,
+        typer.Argument(help="retrieval, screening or answers; all of them by default."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Which cases: dev, test or all.")] = "dev",
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the assistant on its cases and compare with the baselines.
+
+    Ends with 1 when a figure fell below its baseline.
+    """
+    chosen = one_of(stage, dict(zip(STAGES, STAGES, strict=True)), "stage") if stage else None
+    cases = one_of(split, dict(zip(SPLITS, SPLITS, strict=True)), "split")
+    settings = settings_of(ctx)
+    try:
+        from evals import runner
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("evals"):
+            raise
+        raise ConfigurationError(
+            "The evaluation is not installed.", "Run it from a checkout of the project."
+        ) from error
+    result = runner.run(chosen, cases, settings)
+    if as_json:
+        put_json(result.to_json())
+    else:
+        put(result.table())
+    if not result.passed:
+        raise typer.Exit(1)

@@ -1,0 +1,291 @@
+"""Reads the cases: questions with what is expected of the assistant, one JSON object a line.
+
+Frozen models; a field that they do not know is an error that names file and line. Note ids that
+were merged since a case was written are followed to where they stand today; dropped ones are taken
+out and counted. ``leaks`` finds cases that the library or the screen has already seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar, get_args
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from assistant.corpus import Library, words_of
+from assistant.errors import AssistantError
+from assistant.schema import Reason, Record, RiskSubject, Slug, Text, Turn, User
+
+FOLDER = Path(__file__).resolve().parent / "cases"
+MERGED_FILE = "merged-ids.yaml"
+PARTS: tuple[str, ...] = ("dev", "test")
+
+StageName = Literal["retrieval", "screening", "answers"]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+Split = Literal["dev", "test", "all"]
+QuestionKind = Literal[
+    "contested", "factual", "comparison", "multi-source", "practical", "not-answered"
+]
+
+
+class CaseError(AssistantError):
+    """A file of cases or of records cannot be used; names the file and the line."""
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        where = f"{path.name}:{line}" if line else path.name
+        super().__init__(f"{where}: {message}", "See evals/README.md for the form of a case.")
+
+
+class Case(Record):
+    """What every case has."""
+
+    id: Slug
+
+    @property
+    def asked(self) -> str:
+        """The words that are put to the assistant."""
+        raise NotImplementedError
+
+
+class RetrievalCase(Case):
+    """A question and the notes that a good search brings up."""
+
+    question: Text
+    user: User
+    kind: QuestionKind
+    expected_notes: tuple[Slug, ...]
+    labels: Text
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
+class ScreeningCase(Case):
+    """A message and what the screen should make of it; outcome None lets it pass."""
+
+    text: Text
+    history: tuple[Turn, ...] = ()
+    expected_outcome: Literal["signposted", "declined"] | None
+    expected_reason: Reason | None
+    expected_subject: RiskSubject
+
+    @property
+    def asked(self) -> str:
+        """The message."""
+        return self.text
+
+
+class AnswerCase(Case):
+    """A question, whether the library can answer it, and what a right answer rests on."""
+
+    question: Text
+    user: User
+    history: tuple[Turn, ...] = ()
+    expected: Literal["answer", "partial", "refuse"]
+    contested: bool
+    good_notes: tuple[Slug, ...]
+    must_not: tuple[Text, ...] = ()
+    why: Text = Field(description="one sentence")
+
+    @field_validator("history", mode="before")
+    @classmethod
+    def _turns(cls, value: object) -> object:
+        """Earlier questions may be written as plain strings."""
+        if isinstance(value, list | tuple):
+            return [{"question": turn} if isinstance(turn, str) else turn for turn in value]
+        return value
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+    @property
+    def answerable(self) -> bool:
+        """True when the library holds at least part of an answer."""
+        return self.expected != "refuse"
+
+
+C = TypeVar("C", bound=Case)
+CASE_TYPES: Mapping[StageName, type[Case]] = {
+    "retrieval": RetrievalCase,
+    "screening": ScreeningCase,
+    "answers": AnswerCase,
+}
+ID_FIELDS = {"retrieval": "expected_notes", "answers": "good_notes"}
+
+
+@dataclass(frozen=True)
+class CaseSet(Generic[C]):
+    """The cases of one stage, and how many of their note ids were dropped since."""
+
+    cases: tuple[C, ...]
+    dropped_ids: int = 0
+
+
+# ---------------------------------------------------------------- reading
+
+
+def parts_of(split: str) -> tuple[str, ...]:
+    """The files that a split is made of.
+
+    Raises:
+        AssistantError: there is no such split.
+    """
+    if split == "all":
+        return PARTS
+    if split not in PARTS:
+        raise AssistantError(f"There is no split {split!r}.", "Use dev, test or all.")
+    return (split,)
+
+
+def load_cases(stage: StageName, split: str, corpus: Path, folder: Path = FOLDER) -> CaseSet[Case]:
+    """The cases of a stage, note ids as they stand today.
+
+    Args:
+        stage: the stage.
+        split: dev, test or all.
+        corpus: folder of the library; its ``merged-ids.yaml`` is followed.
+        folder: folder of the case files.
+
+    Raises:
+        CaseError: a file is missing, empty or broken, or an id is used twice.
+    """
+    merged = read_merged(corpus)
+    cases: list[Case] = []
+    dropped = 0
+    for part in parts_of(split):
+        for case in read_cases(folder / f"{stage}-{part}.jsonl", CASE_TYPES[stage]):
+            case, gone = up_to_date(case, ID_FIELDS.get(stage), merged)
+            cases.append(case)
+            dropped += gone
+    _refuse_repeats(folder / f"{stage}-{split}", [case.id for case in cases])
+    return CaseSet(tuple(cases), dropped)
+
+
+def read_cases(path: Path, model: type[C]) -> list[C]:
+    """The cases of one file as written.
+
+    Raises:
+        CaseError: the file is missing, empty or broken, or an id is used twice.
+    """
+    cases = list(read_lines(path, model))
+    if not cases:
+        raise CaseError(path, None, "there is no case in it.")
+    _refuse_repeats(path, [case.id for case in cases])
+    return cases
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_lines(path: Path, model: type[R]) -> Iterator[R]:
+    """The objects of a file with one JSON object a line; empty lines are passed over.
+
+    Raises:
+        CaseError: the file cannot be read or a line is not such an object.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(path, None, f"cannot be read ({type(error).__name__}).") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield model.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(step) for step in first["loc"])
+            raise CaseError(path, number, f"{place or 'the line'}: {first['msg']}.") from error
+
+
+def _refuse_repeats(path: Path, ids: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise CaseError(path, None, f"the id {name} is used twice.")
+        seen.add(name)
+
+
+# ---------------------------------------------------------------- ids that moved
+
+
+def read_merged(corpus: Path) -> Mapping[str, str | None]:
+    """Old note id to new, None for a dropped one; empty where the library keeps no such file.
+
+    Raises:
+        CaseError: the file is broken.
+    """
+    path = corpus / MERGED_FILE
+    if not path.exists():
+        return {}
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return dict(data.get("notes") or {})
+    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise CaseError(path, None, f"cannot be read ({type(error).__name__}).") from error
+
+
+def current_id(note_id: str, merged: Mapping[str, str | None]) -> str | None:
+    """Where a note stands today; None where it was dropped."""
+    seen: set[str] = set()
+    found: str | None = note_id
+    while found is not None and found in merged and found not in seen:
+        seen.add(found)
+        found = merged[found]
+    return found
+
+
+def up_to_date(case: Case, field: str | None, merged: Mapping[str, str | None]) -> tuple[Case, int]:
+    """A case with the note ids of ``field`` as they stand today, and how many were dropped."""
+    if field is None:
+        return case, 0
+    today = [current_id(note_id, merged) for note_id in getattr(case, field)]
+    kept = tuple(dict.fromkeys(note_id for note_id in today if note_id is not None))
+    return case.model_copy(update={field: kept}), today.count(None)
+
+
+def unknown_ids(stage: StageName, cases: Iterable[Case], library: Library) -> list[str]:
+    """Note ids of the cases that the library does not hold and no merge explains."""
+    field = ID_FIELDS.get(stage)
+    if field is None:
+        return []
+    return [
+        f"{case.id}: no note {note_id}"
+        for case in cases
+        for note_id in getattr(case, field)
+        if note_id not in library.notes
+    ]
+
+
+# ---------------------------------------------------------------- leaks
+
+
+def plain(text: str) -> str:
+    """Lower-case words and numbers alone, for comparing two questions."""
+    return " ".join(words_of(text))
+
+
+def library_asks(library: Library) -> Iterator[str]:
+    """Every question that the library is searched by."""
+    for note in library.notes.values():
+        yield from note.asks
+    for brief in library.briefs.values():
+        yield from brief.asks
+        for answer in brief.answers:
+            yield from answer.asks
+    for question in library.contested.values():
+        yield question.question
+        yield from question.asks
+
+
+def leaks(cases: Iterable[Case], seen: Iterable[str]) -> list[str]:
+    """Ids of the cases whose words, punctuation and case aside, are among those seen."""
+    known = {plain(text) for text in seen}
+    return [case.id for case in cases if plain(case.asked) in known]
