@@ -1,7 +1,7 @@
 """Reads the library from ``corpus/`` and checks it.
 
-``read_library`` gives the whole library or raises for the first fault; ``check_library`` names every
-fault. Neither embeds, searches or writes. The files: ``sources/<id>.yaml`` (a source with its
+``read_library`` gives the whole library or raises for the first fault; ``check_library`` names
+every fault. Neither embeds, searches or writes. The files: ``sources/<id>.yaml`` (a source with its
 notes), ``briefs/<id>.yaml``, ``contested/<id>.yaml``, ``topics.yaml``, ``merged-ids.yaml``.
 """
 

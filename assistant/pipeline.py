@@ -123,10 +123,7 @@ class Pipeline:
             UsageError: nothing is left, or it is too long.
         """
         # Bounded before normalising, which is slower than a length check.
-        if len(question) > 4 * self.max_question_chars:
-            text = question
-        else:
-            text = normalise(question)
+        text = question if len(question) > 4 * self.max_question_chars else normalise(question)
         if len(text) > self.max_question_chars:
             raise UsageError(
                 f"The question has {len(text):,} characters; {self.max_question_chars:,} are read.",
@@ -251,10 +248,9 @@ _ENGLISH = frozenset(
 def other_language(text: str) -> bool:
     """True when a text of some length is plainly not English: another script, or no English
     function word among six or more words."""
-    letters = [c for c in text if c.isalpha()]
-    if letters and sum(
-        not ("a" <= c.lower() <= "z" or c in "éèêïôçñüöä’") for c in letters
-    ) > 0.4 * len(letters):
+    letters = [c for c in text.lower() if c.isalpha()]
+    foreign = sum(not ("a" <= c <= "z" or c in "éèêïôçñüöä") for c in letters)
+    if foreign > 0.4 * max(len(letters), 1):
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
     return len(words) >= 6 and sum(word in _ENGLISH for word in words) / len(words) < 0.08

@@ -329,7 +329,8 @@ def _check_patterns(rules: ScreeningRules) -> None:
     for name, parts in rules.concepts.items():
         _check_field(rules, f"concepts.{name}", parts)
     names: set[str] = set()
-    for position, rule in enumerate((*rules.rules, *rules.follow_up)):
+    everything: tuple[Rule | FollowUp, ...] = (*rules.rules, *rules.follow_up)
+    for position, rule in enumerate(everything):
         if rule.name in names:
             raise PromptError(RULES_FILE, f"rules.{position}.name", f"{rule.name!r} stands twice.")
         names.add(rule.name)

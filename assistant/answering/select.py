@@ -26,7 +26,7 @@ CONTESTED_OF_BRIEF = (0.50, -2.0)
 SAME_CLAIM = 0.86
 WEAKER_BY, WEAKEST = 4.0, 8.5
 """Notes whose score lies further below the best one's are left out, and so are notes below the
-second number unless nothing better was found: on development questions they were beside the point."""
+second number unless nothing better was found: on development questions they missed the point."""
 
 
 @dataclass(frozen=True)

@@ -82,4 +82,4 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
 
 def _best_hits(found: Found) -> list[Hit]:
     notes = [Hit(e.evidence_id, e.score, e.parts) for e in found.evidence[:5]]
-    return notes + [*found.answers[:2], *found.contested[:1]]
+    return [*notes, *found.answers[:2], *found.contested[:1]]

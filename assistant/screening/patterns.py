@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.prompts import FollowUp, Rule, ScreeningRules, Verdict
+from assistant.prompts import Rule, ScreeningRules, Verdict
 from assistant.screening.folding import Folded
 
 _Pattern = re.Pattern[str] | None
@@ -72,8 +72,7 @@ class Patterns:
         return _found(self._held, sentence)
 
 
-def _compile(rules: ScreeningRules, rule: Rule | FollowUp) -> _Compiled:
-    assert isinstance(rule, Rule)
+def _compile(rules: ScreeningRules, rule: Rule) -> _Compiled:
     if rule.raw:
         return _Compiled(rule, re.compile("|".join(rule.match)), None, None, None, None)
     return _Compiled(
