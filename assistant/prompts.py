@@ -278,7 +278,8 @@ def load_signposts(folder: Path) -> Signposts:
     try:
         data = yaml.safe_load(_read(path))
     except yaml.YAMLError as error:
-        where = f"line {error.problem_mark.line + 1}" if _has_mark(error) else ""
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = f"line {mark.line + 1}" if mark else ""
         raise PromptError(path.name, where, "is not valid YAML.") from error
     return _parse(Signposts, data, path.name)
 
@@ -392,7 +393,3 @@ def _parse(kind: type[_Parsed], data: Any, file: str, inside: str = "") -> _Pars
         parts = [str(part) for part in first["loc"] if part not in ("by_key", "[key]")]
         field = ".".join(([inside] if inside else []) + parts)
         raise PromptError(file, field, f"{first['msg']}.") from error
-
-
-def _has_mark(error: yaml.YAMLError) -> bool:
-    return getattr(error, "problem_mark", None) is not None

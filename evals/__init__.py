@@ -1,0 +1,1 @@
+"""Measures how well the assistant searches, screens and answers; see evals/README.md."""

@@ -16,7 +16,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from assistant.corpus import Library, words_of
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, UsageError
 from assistant.schema import Reason, Record, RiskSubject, Slug, Text, Turn, User
 
 FOLDER = Path(__file__).resolve().parent / "cases"
@@ -135,12 +135,12 @@ def parts_of(split: str) -> tuple[str, ...]:
     """The files that a split is made of.
 
     Raises:
-        AssistantError: there is no such split.
+        UsageError: there is no such split.
     """
     if split == "all":
         return PARTS
     if split not in PARTS:
-        raise AssistantError(f"There is no split {split!r}.", "Use dev, test or all.")
+        raise UsageError(f"There is no split {split!r}.", "Use dev, test or all.")
     return (split,)
 
 

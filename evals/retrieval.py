@@ -13,6 +13,7 @@ from pathlib import Path
 import ir_measures
 import numpy as np
 from ir_measures import RR, P, R, Success, nDCG
+from pydantic import Field
 
 from assistant.assembly import Assistant
 from assistant.retrieval import FIRST_PASS, WEIGHTS
@@ -62,7 +63,7 @@ class RetrievalRecord(CaseRecord):
     """What was found for one case, best first."""
 
     actual_notes: tuple[str, ...] = ()
-    actual_by_part: dict[str, tuple[str, ...]] = {}
+    actual_by_part: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- record

@@ -86,9 +86,7 @@ def ask(
 
 def search(
     ctx: typer.Context,
-    query: Annotated[
-        str, typer.Argument(help="What to look for; - reads it from standard input.")
-    ],
+    query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
     top: Annotated[int, typer.Option(min=1, max=100, help="How many notes at most.")] = 10,
     user: Annotated[
         str | None,

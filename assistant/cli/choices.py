@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -14,12 +14,13 @@ from assistant.errors import UsageError
 
 if TYPE_CHECKING:
     from assistant.corpus import Library
-    from assistant.schema import Filters, User
+    from assistant.schema import Filters, Kind, User
 
+K = TypeVar("K", bound=str)
 SHOWN_IN_FULL = 20
 
 
-def one_of(value: str, known: Mapping[str, str], what: str) -> str:
+def one_of(value: str, known: Mapping[K, str], what: str) -> K:
     """The known value that is meant, however its letters are cased.
 
     Args:
@@ -46,8 +47,8 @@ def nearest(typed: str, known: Iterable[str], count: int = 3) -> list[str]:
     return [names[name] for name in found[:count]]
 
 
-def _nearest_hint(typed: str, known: Mapping[str, str], what: str) -> str:
-    by_words = {words: name for name, words in known.items()}
+def _nearest_hint(typed: str, known: Mapping[K, str], what: str) -> str:
+    by_words: dict[str, str] = {words: name for name, words in known.items()}
     found = nearest(typed, known) + [by_words[words] for words in nearest(typed, by_words)]
     close = list(dict.fromkeys(found))[:4]
     if close:
@@ -65,17 +66,14 @@ def user_of(value: str | None) -> User | None:
     """
     from assistant.presentation.words import USER_WORDS
 
-    if value is None:
-        return None
-    name = one_of(value, dict(USER_WORDS), "user")
-    return next(user for user in USER_WORDS if user == name)
+    return one_of(value, USER_WORDS, "user") if value is not None else None
 
 
-def kinds_of(values: Sequence[str]) -> tuple[str, ...]:
+def kinds_of(values: Sequence[str]) -> tuple[Kind, ...]:
     """Kinds of source, from what was typed."""
     from assistant.presentation.words import KIND_WORDS
 
-    return _all(values, dict(KIND_WORDS), "kind")
+    return _all(values, KIND_WORDS, "kind")
 
 
 def countries_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
@@ -89,7 +87,7 @@ def topics_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
     return _all(values, library.topics, "topic")
 
 
-def _all(values: Sequence[str], known: Mapping[str, str], what: str) -> tuple[str, ...]:
+def _all(values: Sequence[str], known: Mapping[K, str], what: str) -> tuple[K, ...]:
     return tuple(dict.fromkeys(one_of(value, known, what) for value in values))
 
 
@@ -121,7 +119,7 @@ def filters_of(
         )
     chosen: dict[str, object] = {
         "kind": kinds_of(kind),
-        "setting": _all(setting, dict(SETTING_WORDS), "setting"),
+        "setting": _all(setting, SETTING_WORDS, "setting"),
         "user": (user,) if user else (),
         "year_from": year_from,
         "year_to": year_to,

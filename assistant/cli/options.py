@@ -20,22 +20,36 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CountryOption = Annotated[
-    list[str] | None, typer.Option("--country", help="Only this country; may be given again.")
+    list[str] | None,
+    typer.Option("--country", metavar="COUNTRY", help="Only this country; may be repeated."),
 ]
 KindOption = Annotated[
-    list[str] | None, typer.Option("--kind", help="Only this kind of source, such as trial; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--kind", metavar="KIND", help="Only this kind of source, such as trial; may be repeated."
+    ),
 ]
 TopicOption = Annotated[
-    list[str] | None, typer.Option("--topic", help="Only this topic, such as supervision; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--topic", metavar="TOPIC", help="Only this topic, such as supervision; may be repeated."
+    ),
 ]
 SettingOption = Annotated[
-    list[str] | None, typer.Option("--setting", help="Only this setting, such as inpatient; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--setting",
+        metavar="SETTING",
+        help="Only this setting, such as inpatient; may be repeated.",
+    ),
 ]
 YearFromOption = Annotated[
-    int | None, typer.Option(min=1800, max=2100, help="Only sources of this year or later.")
+    int | None,
+    typer.Option(min=1800, max=2100, metavar="YEAR", help="Only sources of this year or later."),
 ]
 YearToOption = Annotated[
-    int | None, typer.Option(min=1800, max=2100, help="Only sources of this year or earlier.")
+    int | None,
+    typer.Option(min=1800, max=2100, metavar="YEAR", help="Only sources of this year or earlier."),
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from assistant.presentation.pages import Library
-from assistant.schema import Answer, Evidence, Filters, Signpost, Turn, User
+from assistant.schema import Answer, Evidence, Filters, Reason, Signpost, Turn, User
 
 ROLES: tuple[User, ...] = ("psw", "manager", "trainer")
 
@@ -30,7 +30,7 @@ class Assistant(Protocol):
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """Finds notes."""
 
-    def signposts(self, reason: str) -> tuple[Signpost, ...]:
+    def signposts(self, reason: Reason) -> tuple[Signpost, ...]:
         """Where to turn for help."""
 
     def example_questions(self, user: User) -> list[str]:

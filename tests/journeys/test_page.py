@@ -46,7 +46,7 @@ def open_assistant() -> Any:
     try:
         from assistant import Assistant  # type: ignore[attr-defined]
 
-        return Assistant.open()
+        return Assistant.open(build="never")
     except Exception:
         return fake.FakeAssistant()
 

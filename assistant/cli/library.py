@@ -1,0 +1,308 @@
+"""``library``: lists, shows, checks and counts what the library holds. No model is loaded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.choices import countries_of, kinds_of, nearest, one_of, topics_of
+from assistant.cli.options import (
+    CountryOption,
+    JsonOption,
+    KindOption,
+    TopicOption,
+    library_of,
+    new_app,
+    settings_of,
+)
+from assistant.cli.output import note, put, put_json, table, wrapped
+from assistant.errors import UsageError
+
+if TYPE_CHECKING:
+    from assistant.corpus import Library
+    from assistant.schema import Note, Source
+
+StatusOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--status", metavar="STATUS", help="Only current, superseded or retracted; may be repeated."
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this module into the application."""
+    group = new_app(
+        "List, show, check and count what the library holds.",
+        example="peer-support library list --topic supervision",
+    )
+    group.command(
+        "list", epilog="Example: peer-support library list --topic supervision --kind trial"
+    )(list_sources)
+    group.command("show", epilog="Example: peer-support library show mha-2025")(show)
+    group.command("check", epilog="Example: peer-support library check --against paper.txt")(check)
+    group.command("stats", epilog="Example: peer-support library stats --json")(stats)
+    app.add_typer(group, name="library")
+
+
+# ---------------------------------------------------------------- list
+
+
+def list_sources(
+    ctx: typer.Context,
+    topic: TopicOption = None,
+    kind: KindOption = None,
+    country: CountryOption = None,
+    status: StatusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the sources, newest first."""
+    from assistant.presentation.words import STATUS_WORDS
+
+    kinds = kinds_of(kind or ())
+    statuses = [one_of(value, STATUS_WORDS, "status") for value in status or ()]
+    library = library_of(ctx)
+    topics = set(topics_of(topic or (), library))
+    countries = countries_of(country or (), library)
+    found = [
+        source
+        for source in library.sources.values()
+        if (not kinds or source.kind in kinds)
+        and (not countries or source.jurisdiction in countries)
+        and (not statuses or source.status in statuses)
+        and (not topics or any(topics & set(held.topics) for held in source.notes))
+    ]
+    found.sort(key=lambda source: (-(source.year or 0), source.id))
+    if as_json:
+        put_json([_without_notes(source) for source in found])
+        return
+    if found:
+        put(table(("id", "year", "kind", "country", "status", "notes", "title"), map(_row, found)))
+    note(f"{len(found)} of {len(library.sources)} sources.")
+
+
+def _row(source: Source) -> tuple[str, ...]:
+    return (
+        source.id,
+        str(source.year or "undated"),
+        source.kind,
+        source.jurisdiction,
+        source.status,
+        str(len(source.notes)),
+        source.title,
+    )
+
+
+def _without_notes(source: Source) -> dict[str, Any]:
+    """A source as data, with the number of its notes in their place."""
+    return source.model_dump(mode="json", exclude={"notes"}) | {"notes": len(source.notes)}
+
+
+# ---------------------------------------------------------------- show
+
+
+def show(
+    ctx: typer.Context,
+    record_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a source or of a note.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show one source with its notes, or one note with its source.
+
+    The id of a record that was joined to another one is followed, and the answer says so.
+    """
+    library = library_of(ctx)
+    wanted = record_id.strip()
+    current = _current_id(library, wanted)
+    moved = wanted if current != wanted else None
+    if moved:
+        note(f"{moved} was joined to {current}.")
+    if current in library.notes:
+        held, source = library.notes[current], library.note_source[current]
+        data = held.model_dump(mode="json") | {"source": _without_notes(source)}
+        text = _note_page(held, source)
+    else:
+        source = library.sources[current]
+        data = source.model_dump(mode="json")
+        text = _source_page(source)
+    if as_json:
+        record = "note" if current in library.notes else "source"
+        put_json({"record": record, "moved_from": moved} | data)
+    else:
+        put(text)
+
+
+def _current_id(library: Library, wanted: str) -> str:
+    """The id of the source or note that is meant, old ids followed.
+
+    Raises:
+        UsageError: there is none; names the nearest, or says that it was taken out.
+    """
+    if wanted in library.sources or wanted in library.notes:
+        return wanted
+    moved = library.current_note_id(wanted) or _moved_source(library, wanted)
+    if moved is not None:
+        return moved
+    if wanted in library.data.merged_notes or wanted in library.data.merged_sources:
+        raise UsageError(f"{wanted} was taken out of the library.", "Nothing stands in its place.")
+    close = nearest(wanted, [*library.sources, *library.notes], count=4)
+    hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support library list"
+    raise UsageError(f"There is no source or note {wanted}.", hint)
+
+
+def _moved_source(library: Library, wanted: str) -> str | None:
+    seen: set[str] = set()
+    found: str | None = wanted
+    while found is not None and found not in library.sources and found not in seen:
+        seen.add(found)
+        found = library.data.merged_sources.get(found)
+    return found if found in library.sources else None
+
+
+def _source_page(source: Source) -> str:
+    from assistant.presentation.words import full_reference
+
+    lines = [wrapped(full_reference(source)), "", *_facts(source)]
+    for held in source.notes:
+        lines += ["", *_note_lines(held)]
+    return "\n".join(lines)
+
+
+def _note_page(held: Note, source: Source) -> str:
+    from assistant.presentation.words import full_reference
+
+    asks = ["", "Questions that it answers:", *(wrapped(ask, "- ") for ask in held.asks)]
+    lines = [*_note_lines(held), *asks, "", "From:", wrapped(full_reference(source))]
+    return "\n".join([*lines, *_facts(source)])
+
+
+def _facts(source: Source) -> list[str]:
+    from assistant.presentation.words import (
+        BASIS_WORDS,
+        KIND_WORDS,
+        SETTING_WORDS,
+        STATUS_WORDS,
+        WHO_WORDS,
+        country,
+        link,
+    )
+
+    status = STATUS_WORDS[source.status]
+    if source.superseded_by:
+        status += f" by {source.superseded_by}"
+    rows = (
+        ("Id", source.id),
+        ("Kind", KIND_WORDS[source.kind]),
+        ("Country", country(source.jurisdiction)),
+        ("Who speaks", WHO_WORDS[source.who_speaks]),
+        ("Settings", ", ".join(SETTING_WORDS[setting] for setting in source.settings)),
+        ("Status", status + (f". {source.status_note}" if source.status_note else "")),
+        ("Notes made", BASIS_WORDS[source.basis]),
+        ("Checked", f"{source.checked:%Y-%m-%d}"),
+        ("Licence", source.licence),
+        ("Address", link(source.url, source.doi)),
+    )
+    return [wrapped(value, f"{name + ':':<12}", " " * 12) for name, value in rows if value]
+
+
+def _note_lines(held: Note) -> list[str]:
+    from assistant.presentation.words import BASIS_WORDS, STANDS_AS_WORDS
+
+    facts = [STANDS_AS_WORDS[held.stands_as], held.locator, ", ".join(held.topics)]
+    if held.basis:
+        facts.append(BASIS_WORDS[held.basis])
+    lines = [held.id, wrapped(held.text, "  "), wrapped("; ".join(facts), "  ")]
+    if held.our_reading:
+        lines.append(wrapped(f"Our own reading: {held.our_reading}", "  "))
+    return lines
+
+
+# ---------------------------------------------------------------- check
+
+
+def check(
+    ctx: typer.Context,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            help="A plain-text document whose words must not be copied; may be repeated.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every file of the library; one fault a line. Ends with 1 when there is any."""
+    from assistant.corpus import check_library
+
+    for path in against or ():
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.", "Give the path of a plain-text document.")
+    faults = check_library(settings_of(ctx).corpus, against or ())
+    if as_json:
+        rows = [{"file": f.file, "field": f.field, "message": f.message} for f in faults]
+        put_json({"ok": not faults, "faults": rows})
+    elif faults:
+        put("\n".join(" ".join(str(fault).split()) for fault in faults))
+        note(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}.")
+    else:
+        put("No fault was found.")
+    if faults:
+        raise typer.Exit(1)
+
+
+# ---------------------------------------------------------------- stats
+
+
+def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """Count what the library holds.
+
+    Kind, country, year, who speaks and status count sources; topic, basis and what it stands as
+    count notes.
+    """
+    data = counts(library_of(ctx))
+    if as_json:
+        put_json(data)
+        return
+    for name, value in data.items():
+        if not isinstance(value, dict):
+            put(f"{name.replace('_', ' ')}: {value}")
+    for name, value in data.items():
+        if isinstance(value, dict):
+            put(f"\n{name.replace('_', ' ')}:")
+            put(table(("", "", ""), (("", str(n), key) for key, n in value.items())).lstrip())
+
+
+def counts(library: Library) -> dict[str, Any]:
+    """The numbers of ``library stats``."""
+    sources, notes = library.sources.values(), library.notes.items()
+    return {
+        "library_version": library.version,
+        "sources": len(sources),
+        "notes": len(notes),
+        "briefs": len(library.briefs),
+        "contested": len(library.contested),
+        "passages": 0,
+        "asks": sum(len(held.asks) for _, held in notes),
+        "by_kind": _counted(source.kind for source in sources),
+        "by_country": _counted(source.jurisdiction for source in sources),
+        "by_year": dict(
+            sorted(Counter(str(source.year or "undated") for source in sources).items())
+        ),
+        "by_topic": _counted(topic for _, held in notes for topic in held.topics),
+        "by_basis": _counted(
+            held.basis or library.note_source[note_id].basis for note_id, held in notes
+        ),
+        "by_who_speaks": _counted(source.who_speaks for source in sources),
+        "by_status": _counted(source.status for source in sources),
+        "by_stands_as": _counted(held.stands_as for _, held in notes),
+    }
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    """How often each value stands there, the most frequent first."""
+    found = Counter(values)
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
