@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answering import Composer, Draft
+from assistant.answering.book import CitationBook
 from assistant.answering.support import support_of
 from assistant.citations import verify
 from assistant.conversation import folded, lean_of
 from assistant.corpus import Library
-from assistant.errors import AssistantError, UsageError
+from assistant.errors import UsageError
 from assistant.prompts import Messages, Signposts
 from assistant.retrieval import Found, Retriever
 from assistant.schema import (
@@ -35,7 +36,7 @@ from assistant.text import normalise
 from assistant.wording import Wording
 
 SEARCH_DEPTH = 24
-ESCALATION_STATEMENTS = 4
+ESCALATION_STATEMENTS = 3
 
 Stage = Callable[[str], None]
 
@@ -186,32 +187,20 @@ class Pipeline:
         )
         if screening.reason not in {"crisis_other", "safeguarding"}:
             return answer
-        try:
-            return self._with_escalation(answer, screening.reason)
-        except (AssistantError, OSError):
-            # Help must not wait for the library to be in order.
-            return answer
+        return self._with_escalation(answer, screening.reason)
 
     def _with_escalation(self, answer: Answer, reason: Reason) -> Answer:
-        """Help for somebody else's danger, with what guidance says about telling others."""
-        query = self.wording.text(f"escalation_query_{reason}")
-        found = self.retriever.search(query, top=SEARCH_DEPTH)
-        draft = self.composer.compose(query, found)
-        statements = draft.summary[:ESCALATION_STATEMENTS]
-        cited = {n for statement in statements for n in statement.citations}
-        if not cited:
+        """Help for somebody else's danger, with what guidance says about acting on it."""
+        brief = self.library.briefs.get(self.wording.text(f"escalation_brief_{reason}"))
+        if brief is None:
             return answer
+        book = CitationBook(self.library)
         section = Section(
             kind="recommendation",
             heading=self.wording.text("escalation_heading"),
-            statements=statements,
+            statements=tuple(book.sentence(s) for s in brief.lead[:ESCALATION_STATEMENTS]),
         )
-        return answer.model_copy(
-            update={
-                "sections": (section,),
-                "citations": tuple(c for c in draft.citations if c.n in cited),
-            }
-        )
+        return answer.model_copy(update={"sections": (section,), "citations": book.citations()})
 
     def _fixed(
         self,

@@ -26,8 +26,8 @@ NEEDED_TEXTS = frozenset(
         "only_foreign",
         "only_superseded",
         "escalation_heading",
-        "escalation_query_crisis_other",
-        "escalation_query_safeguarding",
+        "escalation_brief_crisis_other",
+        "escalation_brief_safeguarding",
     }
 )
 NEEDED_STEPS = frozenset({"psw", "manager", "trainer", "refused"})

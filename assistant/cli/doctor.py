@@ -189,8 +189,9 @@ def _prompts(settings: Settings) -> Iterator[Check]:
     read_wording(settings.prompts)
     unchecked = prompts.load_signposts(settings.prompts).unchecked()
     if unchecked:
-        message = f"nobody has checked these signposts yet: {', '.join(unchecked)}"
-        yield Check("prompts", "warn", message, "Compare them with their pages.")
+        names = list(dict.fromkeys(unchecked))
+        message = f"{len(names)} signposts were never compared with their pages"
+        yield Check("prompts", "warn", message, f"Check them: {'; '.join(names)}.")
     else:
         yield Check("prompts", "ok", f"messages, signposts and {len(rules.rules)} rules are valid")
 

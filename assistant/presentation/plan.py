@@ -104,7 +104,8 @@ def _nearby(found: tuple[Statement, ...], plain: bool, alone: bool) -> tuple[Sta
 
 def _notice(answer: Answer) -> str:
     """A line of ours over an incomplete answer, unless the answer brings its own."""
-    own_words = any(not statement.citations for statement in answer.summary)
+    said = [*answer.summary, *(s for section in answer.sections for s in section.statements)]
+    own_words = any(not statement.citations for statement in said)
     return "" if own_words else NOTICES.get(answer.outcome, "")
 
 
