@@ -36,9 +36,7 @@ def citations_hold(answer: Answer) -> bool:
     used = {n for statement in statements for n in statement.citations}
     bare = any(s.stands_as is not None and not s.citations for s in statements)
     summary_cited = not answers(answer) or all(s.citations for s in answer.summary)
-    return (
-        len(set(listed)) == len(listed) and set(listed) == used and not bare and summary_cited
-    )
+    return len(set(listed)) == len(listed) and set(listed) == used and not bare and summary_cited
 
 
 def cites_any(answer: Answer, notes: Iterable[str]) -> bool:

@@ -30,6 +30,7 @@ RULES = {
     "answered when it should be": Rule(tolerance=0.03),
     "refused when it should be": Rule(tolerance=0.05),
     "false answers": Rule(better="lower", tolerance=0.05),
+    "answerable stopped by the screen": Rule(better="lower", tolerance=0.03),
     "citation validity": Rule(must_be=1.0),
     "refusals without citations": Rule(must_be=1.0),
     "same question, same answer": Rule(must_be=1.0),
@@ -158,8 +159,10 @@ def _outcomes(judged: Sequence[Judged]) -> dict[str, Figure]:
         "partial said to be partial": _rate(
             judged, lambda c, a: c.expected == "partial", lambda c, a: a.outcome == "partial"
         ),
-        "stopped by the screen": _rate(
-            judged, lambda c, a: True, lambda c, a: a.outcome in {"signposted", "declined"}
+        "answerable stopped by the screen": _rate(
+            judged,
+            lambda c, a: c.answerable,
+            lambda c, a: a.outcome in {"signposted", "declined"},
         ),
         "failed": _rate(judged, lambda c, a: True, lambda c, a: a.outcome == "failed"),
     }

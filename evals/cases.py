@@ -191,7 +191,8 @@ def read_lines(path: Path, model: type[R]) -> Iterator[R]:
         CaseError: the file cannot be read or a line is not such an object.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): a text may hold other line separators than the one between objects.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(path, None, f"cannot be read ({type(error).__name__}).") from error
     for number, line in enumerate(lines, 1):

@@ -39,12 +39,12 @@ class Baseline(Record):
     figures: dict[str, Held]
 
 
-def baseline_path(stage: str, split: str, folder: Path = FOLDER) -> Path:
+def baseline_path(stage: str, split: str, folder: Path | None = None) -> Path:
     """Where a baseline is kept."""
-    return folder / f"{stage}-{split}.json"
+    return (folder or FOLDER) / f"{stage}-{split}.json"
 
 
-def read_baseline(stage: str, split: str, folder: Path = FOLDER) -> Baseline | None:
+def read_baseline(stage: str, split: str, folder: Path | None = None) -> Baseline | None:
     """The baseline of a stage on a split; None where there is none.
 
     Raises:
@@ -65,7 +65,7 @@ def write_baseline(
     figures: Mapping[str, Figure],
     rules: Mapping[str, Rule],
     library_version: str,
-    folder: Path = FOLDER,
+    folder: Path | None = None,
 ) -> Path:
     """Keep the figures that have a rule as the baseline."""
     held = {
@@ -81,15 +81,11 @@ def write_baseline(
     baseline = Baseline(stage=stage, split=split, library_version=library_version, figures=held)
     path = baseline_path(stage, split, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(baseline.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8"
-    )
+    path.write_text(json.dumps(baseline.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
     return path
 
 
-def with_baselines(
-    figures: Mapping[str, Figure], baseline: Baseline | None
-) -> dict[str, Figure]:
+def with_baselines(figures: Mapping[str, Figure], baseline: Baseline | None) -> dict[str, Figure]:
     """The figures, each beside its baseline where it has one."""
     held = baseline.figures if baseline else {}
     return {

@@ -14,16 +14,23 @@ from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
 from assistant.schema import HOME_JURISDICTIONS, Brief, BriefAnswer, Contested, Evidence
 
-ANSWER_RULES = ((0.75, -2.5), (0.60, -1.5), (0.50, 0.5))
-"""A direct answer is used when one of its asks is this close to the question and its score lies at
-most this far from the best note's: the looser the one, the tighter the other."""
+LEAST_CLOSE, GIVE, MOST_BEHIND = 0.45, 10.0, 2.5
+"""A brief or one of its direct answers is used when one of its asks is close enough to the question
+and its score not too far behind the best note's: each hundredth of closeness above the least allows
+a tenth of score, up to the most."""
+CLOSENESS_COUNTS = 4.0
+"""What closeness to an ask is worth in score when briefs and direct answers are compared."""
+NEARLY_EQUAL, BRIEF_NEAR = 0.6, 1.2
+"""Where two answers of one brief lie this close and the brief itself this near, the question is
+rather about its whole topic."""
 SURE_ANSWER = 0.75
 """Below this closeness the best note stands beside the direct answer in the summary."""
-BRIEF_ASK, BRIEF_MARGIN = 0.62, -1.5
 CONTESTED_RULES = ((0.60, -3.5, 0), (0.50, -1.7, 1), (0.40, 0.5, 1))
 """As above, and how many of the eight best notes must belong to one of its positions."""
 CONTESTED_OF_BRIEF = (0.50, -2.0)
 SAME_CLAIM = 0.86
+HOME_COUNTS, OLD_COUNTS = 1.0, 2.0
+"""What being from England, and being superseded, count for in score when notes are ordered."""
 WEAKER_BY, WEAKEST = 4.0, 8.5
 """Notes whose score lies further below the best one's are left out, and so are notes below the
 second number unless nothing better was found: on development questions they missed the point."""
@@ -45,34 +52,56 @@ def choose(found: Found, library: Library, limit: int) -> Choice:
     """Choose from one search. Retracted sources are never used."""
     notes = [e for e in found.evidence if e.status != "retracted"]
     best = notes[0].score if notes else 0.0
-    hit = _direct_answer(found, best)
-    answer, brief = None, _brief(found, library, best)
-    if hit is not None:
-        brief_id, _, number = hit.uid.removeprefix("answer:").partition("/")
-        brief = library.briefs[brief_id]
-        answer = brief.answers[int(number)]
+    hit = _brief_hit(found, best)
+    answer, brief = _resolve(hit, library)
     contested = _contested(found, library, brief, notes)
     floor = max(best - WEAKER_BY, min(best, WEAKEST))
     kept = [e for e in notes if e.score >= floor][:limit]
     kept, same = fold(kept, found)
-    sure = hit is not None and hit.parts["ask"] >= SURE_ANSWER
+    sure = answer is not None and hit is not None and hit.parts["ask"] >= SURE_ANSWER
     return Choice(answer, sure, brief, contested, tuple(kept), same)
 
 
-def _direct_answer(found: Found, best_note: float) -> Hit | None:
-    for hit in found.answers[:1]:
-        margin = hit.score - best_note
-        if any(hit.parts["ask"] >= ask and margin >= least for ask, least in ANSWER_RULES):
-            return hit
-    return None
+def _brief_hit(found: Found, best_note: float) -> Hit | None:
+    """The direct answer asked for, or the brief where the question is rather its whole topic."""
+    acceptable = [
+        hit for hit in (*found.answers[:3], *found.briefs[:2]) if acceptable_hit(hit, best_note)
+    ]
+    if not acceptable:
+        return None
+    ordered = sorted(acceptable, key=worth, reverse=True)
+    top = ordered[0]
+    brief = next((h for h in found.briefs[:2] if h.uid == f"brief:{brief_of(top)}"), None)
+    rivals = [h for h in found.answers[:3] if h is not top and brief_of(h) == brief_of(top)]
+    undecided = any(worth(top) - worth(rival) <= NEARLY_EQUAL for rival in rivals)
+    if brief is not None and undecided and worth(top) - worth(brief) <= BRIEF_NEAR:
+        return brief
+    return top
 
 
-def _brief(found: Found, library: Library, best_note: float) -> Brief | None:
-    """The brief on the question's topic, where one clearly is."""
-    for hit in found.briefs[:1]:
-        if hit.parts["ask"] >= BRIEF_ASK and hit.score - best_note >= BRIEF_MARGIN:
-            return library.briefs[hit.uid.removeprefix("brief:")]
-    return None
+def acceptable_hit(hit: Hit, best_note: float) -> bool:
+    """True when a brief or direct answer fits the question well enough to lead the answer."""
+    closeness = hit.parts["ask"] - LEAST_CLOSE
+    return closeness >= 0 and best_note - hit.score <= min(GIVE * closeness, MOST_BEHIND)
+
+
+def worth(hit: Hit) -> float:
+    """What a brief or a direct answer is compared by."""
+    return hit.score + CLOSENESS_COUNTS * hit.parts["ask"]
+
+
+def brief_of(hit: Hit) -> str:
+    """Id of the brief that a hit belongs to."""
+    return hit.uid.split(":", 1)[1].partition("/")[0]
+
+
+def _resolve(hit: Hit | None, library: Library) -> tuple[BriefAnswer | None, Brief | None]:
+    if hit is None:
+        return None, None
+    brief = library.briefs[brief_of(hit)]
+    if hit.uid.startswith("brief:"):
+        return None, brief
+    return brief.answers[int(hit.uid.rpartition("/")[2])], brief
 
 
 def _contested(
@@ -143,8 +172,14 @@ def agree(one: str, other: str) -> bool:
 
 
 def england_first(notes: Sequence[Evidence]) -> list[Evidence]:
-    """Home sources before foreign ones, current before superseded; otherwise as they were."""
-    return sorted(notes, key=lambda e: (e.status != "current", not is_home(e.jurisdiction)))
+    """Home sources before foreign ones and current before superseded ones of like relevance."""
+
+    def rank(e: Evidence) -> float:
+        return (
+            e.score + HOME_COUNTS * is_home(e.jurisdiction) - OLD_COUNTS * (e.status != "current")
+        )
+
+    return sorted(notes, key=rank, reverse=True)
 
 
 def is_home(jurisdiction: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,7 +79,7 @@ def ask(
         answer = assistant.ask(text, filters=filters, user=asker)
         show_answer(answer, as_json=as_json, markdown=markdown)
         if explain:
-            _explain(answer, assistant.explain(text, filters), beside=as_json or markdown)
+            _explain(answer, lambda: assistant.explain(text, filters), as_json or markdown)
     if answer.outcome == "failed":
         raise typer.Exit(1)
 
@@ -221,16 +221,18 @@ def signals_in_words(parts: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
 
 
-def _explain(answer: Answer, why: Mapping[str, Any], *, beside: bool) -> None:
-    """Show what an answer was made from: below it, or beside a result that is read by programs."""
+def _explain(answer: Answer, why: Callable[[], Mapping[str, Any]], beside: bool) -> None:
+    """Show what an answer was made from: below it, or beside a result that programs read."""
+    if answer.outcome in {"signposted", "declined"} or answer.reason == "screen_failed":
+        # Said apart from the answer, so that nothing stands in the way of help.
+        note(f"The question was not searched for: the screen ended it ({answer.reason}).")
+        return
     say = note if beside else put
-    for line in _reasons(answer, why):
+    for line in _reasons(why()):
         say(line)
 
 
-def _reasons(answer: Answer, why: Mapping[str, Any]) -> Sequence[str]:
-    if answer.outcome in {"signposted", "declined"} or answer.reason == "screen_failed":
-        return ["", f"Nothing was searched: the screen ended it ({answer.reason})."]
+def _reasons(why: Mapping[str, Any]) -> list[str]:
     lines = ["", f"Support: {why['support']:.3f} ({signals_in_words(why['signals'])})"]
     for key in ("brief", "contested", "direct_answer"):
         if why.get(key):

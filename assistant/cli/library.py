@@ -273,7 +273,7 @@ def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
     for name, value in data.items():
         if isinstance(value, dict):
             put(f"\n{name.replace('_', ' ')}:")
-            put(table(("", "", ""), (("", str(n), key) for key, n in value.items())).lstrip())
+            put("\n".join(f"{count:>7,}  {key}" for key, count in value.items()))
 
 
 def counts(library: Library) -> dict[str, Any]:

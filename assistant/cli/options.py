@@ -12,6 +12,7 @@ import typer
 
 from assistant.cli.output import note, put
 from assistant.cli.progress import BuildProgress
+from assistant.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from assistant.assembly import Assistant
@@ -113,11 +114,17 @@ def settings_of(ctx: typer.Context, **more: Any) -> Settings:
     """The settings of this call.
 
     Raises:
-        ConfigurationError: a setting is wrong.
+        ConfigurationError: a setting is wrong, or the home is no folder.
     """
     from assistant.settings import read_settings
 
-    return read_settings(**given(ctx).values(), **more)
+    settings = read_settings(**given(ctx).values(), **more)
+    if settings.home.exists() and not settings.home.is_dir():
+        raise ConfigurationError(
+            f"{settings.home} is not a folder.",
+            "Set --home or PEER_SUPPORT_HOME to a folder that may be written to.",
+        )
+    return settings
 
 
 def library_of(ctx: typer.Context) -> Library:

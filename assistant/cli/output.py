@@ -99,10 +99,14 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their contents; the last one runs on."""
+    """Columns as wide as their contents; the last one is cut at the edge of a terminal only."""
     lines = [list(headings), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(headings) - 1)]
-    return "\n".join(
+    found = (
         "  ".join([*(cell.ljust(w) for cell, w in zip(line, widths, strict=False)), line[-1]])
         for line in lines
     )
+    if not on_terminal():
+        return "\n".join(found)
+    edge = shutil.get_terminal_size().columns
+    return "\n".join(line if len(line) <= edge else f"{line[: edge - 1]}…" for line in found)
