@@ -5,6 +5,8 @@ They are questions of briefs first, since those have a direct answer, then of th
 
 from __future__ import annotations
 
+import re
+
 from assistant.answering.select import Choice
 from assistant.corpus import Library, words_of
 from assistant.retrieval import Found
@@ -52,9 +54,30 @@ def _reads_well(ask: str) -> float:
     return points - abs(len(ask) - 55) / 60
 
 
+_PLAIN = (
+    (r"\bi\b", "I"),
+    (r"\bim\b", "I'm"),
+    (r"\bive\b", "I've"),
+    (r"\b(d|w|c)ont\b", r"\1on't"),
+    (r"\b(does|is|are|has|have|did|could|should|would)nt\b", r"\1n't"),
+    (r"\bcant\b", "can't"),
+    (
+        r"\b(what|who|how|there|that|she|he|it)s (?=(?:the|an?|my|not?|in|to|like|been|going)\b)",
+        r"\1's ",
+    ),
+    (r"\btheyve\b", "they've"),
+    (r"\btheyre\b", "they're"),
+    (r"\bnhs\b", "NHS"),
+    (r"\bpsws\b", "peer support workers"),
+    (r"\bpsw\b", "peer support worker"),
+)
+
+
 def tidy(ask: str) -> str:
-    """An ask as a line to tap: capital first, a question mark where it asks."""
+    """An ask as a line to tap: capital first, plain spelling, a question mark where it asks."""
     text = ask.strip()
     asks = text.split()[0].lower() in OPENERS
+    for pattern, plain in _PLAIN:
+        text = re.sub(pattern, plain, text)
     text = text[0].upper() + text[1:]
     return f"{text}?" if asks and text[-1] not in "?.!" else text
