@@ -93,6 +93,7 @@ class ModelRules(Record):
     danger_alone: float
     danger_alone_part: float
     danger_alone_held: float
+    danger_alone_plain: float
     danger_likely: float
     danger_follow_up: float
     declined_alone: float
@@ -108,8 +109,9 @@ class Disguises(Record):
 
 
 class Topics(Record):
-    """Words of the work: they name a subject and stop nothing."""
+    """Words of danger and of the work: they weigh other signs and stop nothing by themselves."""
 
+    alarm: tuple[Text, ...] = Field(min_length=1)
     policy: tuple[Text, ...] = Field(min_length=1)
     trade: tuple[Text, ...] = Field(min_length=1)
 
@@ -337,6 +339,7 @@ def _check_patterns(rules: ScreeningRules) -> None:
         names.add(rule.name)
         for field in ("match", "also", "unless", "unless_message", "even_if"):
             _check_field(rules, f"{rule.name}.{field}", getattr(rule, field, ()))
+    _check_field(rules, "topics.alarm", rules.topics.alarm)
     _check_field(rules, "topics.policy", rules.topics.policy)
     _check_field(rules, "topics.trade", rules.topics.trade)
 

@@ -14,6 +14,9 @@ The signals, all larger for better:
     topic       how far the unit's topics are those of the best fifteen
     neighbours  mean cosine of the unit's body with the bodies of the best five
 
+A note that a direct answer near the question rests on is raised afterwards (``endorsed``): whoever
+wrote that answer had judged it to bear on such a question.
+
 ``WEIGHTS`` were fitted on the library's own asks, each held out in turn as a question for its
 note (``evals/fit_ranking.py``); no evaluation question was used.
 """
@@ -54,6 +57,9 @@ FIRST_PASS: dict[str, float] = {"lexical": 1.2, "body": 10.0, "ask": 9.2}
 NEAREST = 250
 GLOSSARY_WEIGHT = 0.1
 TOPIC_DEPTH, NEIGHBOUR_DEPTH = 15, 5
+ENDORSED, ENDORSERS, ENDORSER_WITHIN = 3.0, 3, 2.0
+"""What an endorsement adds for the best direct answer (less for the next), how many answers may
+endorse, and how far behind the best note they may lie. Chosen on the development questions."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,6 @@ class Retriever:
         self._embed = embed
         self._glossary = glossary
         self._topics = _topic_matrix(index)
-        self._kinds = np.array([str(unit.metadata["unit_kind"]) for unit in index.units])
 
     def search(self, question: str, *, top: int = 10, filters: Filters | None = None) -> Found:
         """The best units for a question.
@@ -142,16 +147,18 @@ class Retriever:
         text = normalise(question)
         places, signals = self.signals(text, filters)
         scores = _weighted(signals, WEIGHTS)
+        uids = [self._index.units[int(place)].uid for place in places]
+        endorsed = self._endorsed(uids, scores)
+        scores = scores + endorsed
         # Equal scores keep the order of the index, so that the same question gives the same list.
         order = np.argsort(-scores, kind="stable")
         hits: dict[str, list[Hit]] = {"note": [], "brief": [], "answer": [], "contested": []}
         for row in order:
-            place = int(places[row])
-            into = hits[str(self._kinds[place])]
-            if len(into) < (top if self._kinds[place] == "note" else 5):
+            into = hits[_kind(uids[row])]
+            if len(into) < (top if _kind(uids[row]) == "note" else 5):
                 parts = {name: round(float(signals[name][row]), 4) for name in SIGNALS}
-                uid = self._index.units[place].uid
-                into.append(Hit(uid, round(float(scores[row]), 4), parts))
+                parts["endorsed"] = round(float(endorsed[row]), 4)
+                into.append(Hit(uids[row], round(float(scores[row]), 4), parts))
         evidence = tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1))
         return Found(
             evidence=evidence,
@@ -160,6 +167,26 @@ class Retriever:
             contested=tuple(hits["contested"]),
             vectors=self._body_vectors([e.evidence_id for e in evidence]),
         )
+
+    def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:
+        """What is added to notes that the best direct answers rest on; zero for all else."""
+        added = np.zeros(len(uids), dtype=np.float32)
+        notes = [row for row, uid in enumerate(uids) if _kind(uid) == "note"]
+        answers = [row for row, uid in enumerate(uids) if _kind(uid) == "answer"]
+        if not notes or not answers:
+            return added
+        best = max(scores[row] for row in notes)
+        answers.sort(key=lambda row: -scores[row])
+        row_of = {uids[row]: row for row in notes}
+        for place, row in enumerate(answers[:ENDORSERS]):
+            if best - scores[row] > ENDORSER_WITHIN:
+                break
+            brief_id, _, number = uids[row].removeprefix("answer:").partition("/")
+            for sentence in self._index.library.briefs[brief_id].answers[int(number)].answer:
+                for note in sentence.notes:
+                    if (found := row_of.get(f"note:{note}")) is not None:
+                        added[found] = max(added[found], ENDORSED / (1 + place / 2))
+        return added
 
     def _body_vectors(self, note_ids: Sequence[str]) -> dict[str, Floats]:
         if not note_ids:
@@ -270,6 +297,10 @@ def evidence_of(
         url=source.url,
         doi=source.doi,
     )
+
+
+def _kind(uid: str) -> str:
+    return uid.partition(":")[0]
 
 
 def _weighted(signals: dict[str, Floats], weights: dict[str, float]) -> Floats:

@@ -31,7 +31,9 @@ RULES = {
     "refused when it should be": Rule(tolerance=0.05),
     "false answers": Rule(better="lower", tolerance=0.05),
     "answerable stopped by the screen": Rule(better="lower", tolerance=0.03),
+    # An answer whose citations do not hold is replaced by "failed", so both must be watched.
     "citation validity": Rule(must_be=1.0),
+    "failed": Rule(better="lower", must_be=0.0),
     "refusals without citations": Rule(must_be=1.0),
     "same question, same answer": Rule(must_be=1.0),
     "wrong claims absent": Rule(must_be=1.0),

@@ -31,8 +31,10 @@ _true_getaddrinfo = socket.getaddrinfo
 def _guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
     """Looking a name up is network too; addresses and this machine's own name are not."""
     name = host.decode() if isinstance(host, bytes) else host
-    numeric = name is not None and name.replace(".", "").replace(":", "").isalnum() and (
-        ":" in name or name.replace(".", "").isdigit()
+    numeric = (
+        name is not None
+        and name.replace(".", "").replace(":", "").isalnum()
+        and (":" in name or name.replace(".", "").isdigit())
     )
     if name in {None, "", "localhost", socket.gethostname()} or numeric:
         return _true_getaddrinfo(host, *args, **kwargs)

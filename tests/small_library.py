@@ -350,7 +350,7 @@ def sources() -> list[Plain]:
             [
                 note(
                     "danger-guide-2019-1",
-                    "A worker who hears of a plan to die should tell the clinician on duty at once.",
+                    "A worker who hears of a plan to die should tell the clinician on duty.",
                     "crisis",
                     "recommendation",
                     ["whom to tell of a plan to die", "what if somebody talks of suicide"],
@@ -519,3 +519,17 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def put(path: Path, place: str, value: Any) -> None:
+    """Set one field of a file, by its dotted place; None takes it out."""
+    plain = yaml.safe_load(path.read_text(encoding="utf-8"))
+    *way, last = [int(step) if step.isdigit() else step for step in place.split(".")]
+    inner = plain
+    for step in way:
+        inner = inner[step]
+    if value is None:
+        del inner[last]
+    else:
+        inner[last] = value
+    write_file(path, plain)

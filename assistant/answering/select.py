@@ -51,10 +51,11 @@ class Choice:
 def choose(found: Found, library: Library, limit: int) -> Choice:
     """Choose from one search. Retracted sources are never used."""
     notes = [e for e in found.evidence if e.status != "retracted"]
-    best = notes[0].score if notes else 0.0
+    # Endorsed notes were raised because of an answer: that must not count against the answer.
+    best = max((unendorsed(e) for e in notes), default=0.0)
     hit = _brief_hit(found, best)
     answer, brief = _resolve(hit, library)
-    contested = _contested(found, library, brief, notes)
+    contested = _contested(found, library, brief, notes, best)
     floor = max(best - WEAKER_BY, min(best, WEAKEST))
     kept = [e for e in notes if e.score >= floor][:limit]
     kept, same = fold(kept, found)
@@ -85,6 +86,11 @@ def acceptable_hit(hit: Hit, best_note: float) -> bool:
     return closeness >= 0 and best_note - hit.score <= min(GIVE * closeness, MOST_BEHIND)
 
 
+def unendorsed(evidence: Evidence) -> float:
+    """The score of a note without what a direct answer's endorsement added."""
+    return evidence.score - evidence.parts.get("endorsed", 0.0)
+
+
 def worth(hit: Hit) -> float:
     """What a brief or a direct answer is compared by."""
     return hit.score + CLOSENESS_COUNTS * hit.parts["ask"]
@@ -105,11 +111,10 @@ def _resolve(hit: Hit | None, library: Library) -> tuple[BriefAnswer | None, Bri
 
 
 def _contested(
-    found: Found, library: Library, brief: Brief | None, notes: Sequence[Evidence]
+    found: Found, library: Library, brief: Brief | None, notes: Sequence[Evidence], top: float
 ) -> Contested | None:
     """The contested question that this question touches: by its asks, or by the notes found."""
     best = {e.evidence_id for e in notes[:8]}
-    top = notes[0].score if notes else 0.0
     for hit in found.contested[:3]:
         question = library.contested[hit.uid.removeprefix("contested:")]
         if _touches(hit, hit.score - top, question, brief, best):

@@ -141,16 +141,18 @@ class Screener:
     def _danger_by_examples(self, reading: _Reading) -> tuple[Label, str] | None:
         """The danger that the examples alone see, in the whole message or in one sentence."""
         limits = self._limits
-        held = self._patterns.holds_back(reading.folded.whole)
-        limit = limits.danger_alone_held if held else limits.danger_alone
-        if _leads(reading.whole, limit):
+        if _leads(reading.whole, self._limit(reading.folded.whole, limits.danger_alone)):
             return best(reading.whole, DANGER), "examples-whole"
         for part, scores in reading.parts:
-            held_part = self._patterns.holds_back(part)
-            limit = limits.danger_alone_held if held_part else limits.danger_alone_part
-            if _leads(scores, limit):
+            if _leads(scores, self._limit(part, limits.danger_alone_part)):
                 return best(scores, DANGER), "examples-part"
         return None
+
+    def _limit(self, text: str, usual: float) -> float:
+        """By how much the examples must see danger in a text, from how it is worded."""
+        if not self._patterns.sounds_alarming(text):
+            return self._limits.danger_alone_plain
+        return self._limits.danger_alone_held if self._patterns.holds_back(text) else usual
 
     def _declined(self, reading: _Reading) -> Screening | None:
         hits = [hit for hit in reading.hits if hit.verdict in DECLINED]

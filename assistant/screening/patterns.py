@@ -39,6 +39,7 @@ class Patterns:
             (rules.compile(rule.match), rules.compile(rule.unless)) for rule in rules.follow_up
         )
         self._follow_up_names = tuple(rule.name for rule in rules.follow_up)
+        self._alarm = rules.compile(rules.topics.alarm)
         self._policy = rules.compile(rules.topics.policy)
         self._trade = rules.compile(rules.topics.trade)
         self._held = rules.compile(("{training}", "{hypothetical}", "{policyq}", "{past}"))
@@ -58,6 +59,10 @@ class Patterns:
             if _found(match, folded.whole) and not _found(unless, folded.whole):
                 found.append(name)
         return tuple(found)
+
+    def sounds_alarming(self, sentence: str) -> bool:
+        """Whether a word that messages of danger are made of stands in a folded sentence."""
+        return _found(self._alarm, sentence)
 
     def speaks_of_policy(self, folded: Folded) -> bool:
         """Whether words of risk, force or harm stand in it."""
