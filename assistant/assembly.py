@@ -194,7 +194,7 @@ class Assistant:
         text = self._pipeline.cleaned(question)
         found = self.retriever.search(text, top=SEARCH_DEPTH, filters=filters)
         support = support_of(text, found)
-        choice = choose(found, self.library, self.settings.evidence)
+        choice = choose(text, found, self.library, self.settings.evidence)
         return {
             "support": round(support.probability, 3),
             "signals": {name: round(value, 3) for name, value in support.signals.items()},

@@ -75,7 +75,7 @@ class Composer:
     def compose(self, question: str, found: Found, user: User | None = None) -> Draft:
         """An answer to ``question``, or the admission that the library does not hold one."""
         support = support_of(question, found)
-        choice = choose(found, self._library, self._limit)
+        choice = choose(question, found, self._library, self._limit)
         if not choice.notes or (support.refuses and not choice.sure):
             return self._refusal(found, support)
         return self._answer(question, found, choice, support, user)

@@ -18,6 +18,8 @@ LEAST_CLOSE, GIVE, MOST_BEHIND = 0.45, 10.0, 2.5
 """A brief or one of its direct answers is used when one of its asks is close enough to the question
 and its score not too far behind the best note's: each hundredth of closeness above the least allows
 a tenth of score, up to the most."""
+KEYWORDS = 3
+"""A question of so few words names a topic; a particular direct answer would guess at the rest."""
 CLOSENESS_COUNTS = 4.0
 """What closeness to an ask is worth in score when briefs and direct answers are compared."""
 NEARLY_EQUAL, BRIEF_NEAR = 0.6, 1.2
@@ -48,12 +50,12 @@ class Choice:
     same_claim: dict[str, tuple[str, ...]]
 
 
-def choose(found: Found, library: Library, limit: int) -> Choice:
+def choose(question: str, found: Found, library: Library, limit: int) -> Choice:
     """Choose from one search. Retracted sources are never used."""
     notes = [e for e in found.evidence if e.status != "retracted"]
     # Endorsed notes were raised because of an answer: that must not count against the answer.
     best = max((unendorsed(e) for e in notes), default=0.0)
-    hit = _brief_hit(found, best)
+    hit = _brief_hit(found, best, keywords=len(question.split()) <= KEYWORDS)
     answer, brief = _resolve(hit, library)
     contested = _contested(found, library, brief, notes, best)
     floor = max(best - WEAKER_BY, min(best, WEAKEST))
@@ -63,7 +65,7 @@ def choose(found: Found, library: Library, limit: int) -> Choice:
     return Choice(answer, sure, brief, contested, tuple(kept), same)
 
 
-def _brief_hit(found: Found, best_note: float) -> Hit | None:
+def _brief_hit(found: Found, best_note: float, *, keywords: bool) -> Hit | None:
     """The direct answer asked for, or the brief where the question is rather its whole topic."""
     acceptable = [
         hit for hit in (*found.answers[:3], *found.briefs[:2]) if acceptable_hit(hit, best_note)
@@ -75,7 +77,8 @@ def _brief_hit(found: Found, best_note: float) -> Hit | None:
     brief = next((h for h in found.briefs[:2] if h.uid == f"brief:{brief_of(top)}"), None)
     rivals = [h for h in found.answers[:3] if h is not top and brief_of(h) == brief_of(top)]
     undecided = any(worth(top) - worth(rival) <= NEARLY_EQUAL for rival in rivals)
-    if brief is not None and undecided and worth(top) - worth(brief) <= BRIEF_NEAR:
+    near = brief is not None and worth(top) - worth(brief) <= BRIEF_NEAR
+    if brief is not None and ((undecided and near) or (keywords and brief in acceptable)):
         return brief
     return top
 
