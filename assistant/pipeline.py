@@ -106,7 +106,7 @@ class Pipeline:
         now = watch.lap("screen", began)
         if screening.outcome is not None:
             return self._help_or_decline(text, screening, watch)
-        if other_language(text):
+        if other_language(text, self.retriever.knows):
             return self._fixed(text, "not_in_library", "other_language", screening, watch)
         stage("reading")
         alone, found = self._retrieve(text, history, filters or Filters())
@@ -234,12 +234,21 @@ _ENGLISH = frozenset(
 )
 
 
-def other_language(text: str) -> bool:
-    """True when a text of some length is plainly not English: another script, or no English
-    function word among six or more words."""
+def other_language(text: str, knows: Callable[[str], bool]) -> bool:
+    """True when a text of some length is plainly not English.
+
+    Another script, or six or more words of which hardly any is an English function word and fewer
+    than three in five stand anywhere in the library.
+
+    Args:
+        text: the question.
+        knows: whether the library holds a word.
+    """
     letters = [c for c in text.lower() if c.isalpha()]
     foreign = sum(not ("a" <= c <= "z" or c in "éèêïôçñüöä") for c in letters)
     if foreign > 0.4 * max(len(letters), 1):
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return len(words) >= 6 and sum(word in _ENGLISH for word in words) / len(words) < 0.08
+    if len(words) < 6 or sum(word in _ENGLISH for word in words) / len(words) >= 0.1:
+        return False
+    return sum(knows(word) for word in words) < 0.6 * len(words)

@@ -194,6 +194,10 @@ class Retriever:
         places = [self._index.position[f"note:{note_id}"] for note_id in note_ids]
         return dict(zip(note_ids, self._index.vectors(BODIES, places), strict=True))
 
+    def knows(self, word: str) -> bool:
+        """True when the word, stemmed, stands in the library; stop words count as known."""
+        return all(token in self._index.bm25.vocab_dict for token in lexical.tokens(word))
+
     def signals(
         self, text: str, filters: Filters
     ) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:

@@ -39,7 +39,7 @@ SUMMARY_WORDS = 45
 SECTION_STATEMENTS = 4
 MORE_STATEMENTS = 7
 """Statements under "what the sources say" in all, so that an answer fits a phone."""
-PRACTICE_LINES = 5
+PRACTICE_LINES, OPEN_QUESTIONS = 5, 2
 CLOSE_TO_BEST = 2.5
 """How far below the best note a further note of the summary may score."""
 ORDER: tuple[Literal["recommendation", "definition", "finding", "position"], ...] = (
@@ -202,11 +202,12 @@ class Composer:
         if choice.brief is not None:
             open_points = nearest(choice.brief.not_settled, found, least=1)
             statements += [book.sentence(sentence) for sentence in open_points[:2]]
-        statements += [
-            book.quote(e.evidence_id)
+        unsaid = [
+            e.evidence_id
             for e in choice.notes
             if e.stands_as == "open-question" and not book.uses(e.evidence_id)
-        ][:2]
+        ]
+        statements += [book.quote(note) for note in unsaid[:OPEN_QUESTIONS]]
         return [self._section("gap", tuple(statements))] if statements else []
 
     def _next_steps(self, choice: Choice, user: User | None) -> tuple[Statement | str, ...]:

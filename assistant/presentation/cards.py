@@ -1,4 +1,4 @@
-"""The card that shows what a sentence rests on: exact words, and what kind of voice they are."""
+"""The card that shows what a sentence rests on: our note, and what kind of voice it comes from."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from assistant.presentation.words import (
     STANDS_AS_WORDS,
     STATUS_WORDS,
     STRENGTH_WORDS,
-    WHO_WORDS,
     Strength,
     country,
     is_foreign,
     link,
     reference,
     strength,
+    voice,
 )
 from assistant.schema import Basis, Citation, Kind, Source, Status, WhoSpeaks
 
@@ -54,7 +54,7 @@ def badges(kind: Kind, who: WhoSpeaks, basis: Basis, jurisdiction: str) -> Html:
         "ul",
         el("li", shape(step), words, class_=f"badge strength-{step}"),
         el("li", country(jurisdiction), class_=country_class),
-        el("li", WHO_WORDS[who], class_="badge"),
+        el("li", voice(who), class_="badge") if voice(who) else None,
         el("li", "Read " + BASIS_WORDS[basis], class_="badge"),
         class_="badges",
         role="list",
@@ -67,11 +67,15 @@ def status_line(
     """What a reader must know about an old or withdrawn source: label, reason, newer one."""
     if status == "current":
         return None
-    name = reference(newer) if newer else "the newer one"
-    way_on = el("a", f"Read {name} instead", **_to_source(superseded_by)) if superseded_by else None
-    reason = note or (
+    reason = _sentence(note) or (
         "A newer version has replaced it." if status == "superseded" else "It was withdrawn."
     )
+    way_on: Html | None = None
+    if newer:
+        way_on = el("a", f"Read {reference(newer)} instead", **_to_source(newer.id))
+    elif superseded_by:
+        # Words about what came after, not a source that the library holds: nothing to open.
+        way_on = el("span", _sentence(f"What came after: {superseded_by}"))
     return el(
         "p",
         el("strong", STATUS_WORDS[status], class_="status-label"),
@@ -84,8 +88,8 @@ def status_line(
 
 
 def marked(words: str, start: int, end: int) -> Html:
-    """Text with the part that was used marked."""
-    if not 0 <= start < end <= len(words):
+    """A note with the part that was used marked; where all of it was, nothing needs a mark."""
+    if not _is_part(words, start, end):
         return text(words)
     return join(text(words[:start]), el("mark", words[start:end]), text(words[end:]))
 
@@ -106,12 +110,7 @@ def evidence_card(
             citation.status, citation.superseded_by, source.status_note if source else "", newer
         ),
         badges(citation.kind, citation.who_speaks, citation.basis, citation.jurisdiction),
-        el(
-            "blockquote",
-            el("p", marked(citation.text, citation.char_start, citation.char_end)),
-            class_="words",
-        ),
-        el("p", f"{STANDS_AS_WORDS[citation.stands_as]}. {citation.locator}", class_="locator"),
+        _our_note(citation),
         el("p", el("strong", "Our own reading: "), citation.our_reading, class_="our-reading")
         if citation.our_reading
         else None,
@@ -120,24 +119,49 @@ def evidence_card(
     )
 
 
-def _ways_on(citation: Citation) -> Html:
-    address = link(citation.url, citation.doi)
-    out = (
-        el(
-            "a",
-            "Open the original",
-            el("span", " (leaves this page)", class_="quiet-note"),
-            href=address,
-            rel="noopener noreferrer",
-            target="_blank",
-        )
-        if address
-        else None
+def _our_note(citation: Citation) -> Html:
+    """What we noted, in our own words, and where in the source it stands."""
+    start, end = citation.char_start, citation.char_end
+    used = " The part used is marked." if _is_part(citation.text, start, end) else ""
+    return el(
+        "div",
+        el("p", "Our note of this source, in our own words." + used, class_="note-label"),
+        el("p", marked(citation.text, start, end), class_="words"),
+        el("p", f"{STANDS_AS_WORDS[citation.stands_as]}. {citation.locator}", class_="locator"),
+        class_="our-note",
     )
+
+
+def _is_part(words: str, start: int, end: int) -> bool:
+    return 0 <= start < end <= len(words) and end - start < len(words.strip())
+
+
+def _sentence(words: str) -> str:
+    words = words.strip()
+    return words if not words or words.endswith((".", "?")) else words + "."
+
+
+def open_source(url: str, doi: str) -> Html | None:
+    """The way to the source itself, where an address is known. It opens beside this page."""
+    address = link(url, doi)
+    if not address:
+        return None
+    return el(
+        "a",
+        "Open the source",
+        el("span", " (opens in a new tab)", class_="heard"),
+        href=address,
+        rel="noopener noreferrer",
+        target="_blank",
+        class_="out",
+    )
+
+
+def _ways_on(citation: Citation) -> Html:
     return el(
         "p",
-        el("a", "All notes from this source", **_to_source(citation.source_id)),
-        out,
+        open_source(citation.url, citation.doi),
+        el("a", "All notes of this source", **_to_source(citation.source_id)),
         el("span", f"Checked {day(citation.checked)}", class_="checked"),
         class_="ways-on",
     )

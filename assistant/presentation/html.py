@@ -20,10 +20,11 @@ from assistant.presentation.parts import (
     paragraph,
     position_columns,
     spread,
+    with_links,
 )
 from assistant.presentation.plan import HEADINGS, Plan, plan
 from assistant.presentation.words import STRENGTH_HEADINGS, Strength
-from assistant.schema import Answer, Citation, Signpost, Source, Statement
+from assistant.schema import Answer, Brief, Citation, Signpost, Source, Statement
 
 __all__ = [
     "answer_to_html",
@@ -39,13 +40,15 @@ def answer_to_html(
     key: str = "a1",
     level: int = 3,
     sources: Mapping[str, Source] | None = None,
+    briefs: Mapping[str, Brief] | None = None,
 ) -> Html:
     """The whole answer. ``level`` is the level of its headings; ``sources`` lets cards say why a
-    source was superseded and what replaced it."""
+    source was superseded and what replaced it; ``briefs`` lets a refusal link the nearest."""
     parts = plan(answer)
-    reading = _help_first(parts, key, level) if parts.signposts else _in_order(parts, key, level)
-    reading = join(reading, _made_by(answer, parts))
     classes = f"answer outcome-{answer.outcome}" + (" alone" if parts.alone else "")
+    if parts.signposts:
+        return el("div", _help_first(parts, key, level, sources or {}), class_=classes + " plain")
+    reading = join(_in_order(parts, key, level, briefs or {}), _made_by(answer, parts))
     if not parts.citations:
         return el("div", el("div", reading, class_="reading"), class_=classes + " plain")
     column = evidence_column(parts.citations, key, level, sources or {})
@@ -72,38 +75,62 @@ def _signpost(signpost: Signpost, level: int) -> Html:
     )
 
 
-def _help_first(parts: Plan, key: str, level: int) -> Html:
-    """Danger and other signposted answers: help before everything else."""
-    steps = [paragraph(s, parts.citations, key) for s in parts.steps]
-    after = [*(steps if parts.alone else []), *_lines(parts.aside, key)]
-    now = None if parts.alone else _steps(parts, key, level)
-    return join(
+def _help_first(parts: Plan, key: str, level: int, sources: Mapping[str, Source]) -> Html:
+    """Danger and other signposted answers: what to do and whom to ring, then, smaller, what
+    sources say, and last a line for the person who asks."""
+    now = parts.steps_heading == HEADINGS["now"] and not parts.plain
+    others = () if now else parts.steps
+    after = _lines((*others, *parts.nearby, *parts.aside), key)
+    first = join(
+        heading(level, HEADINGS["now"], class_="now") if now else None,
         _summary(parts, key),
-        now,
+        cited_list(parts.steps, parts.citations, key, numbered=True) if now else None,
         signposts_to_html(parts.signposts, level),
-        el("div", *after, class_="quiet") if after else None,
-        None if parts.alone else _rest(parts, key, level),
     )
+    return join(
+        el("div", first, class_="reading help-first"),
+        None if parts.plain else _beside_help(parts, key, level, sources),
+        el("div", el("div", *after, class_="quiet"), class_="reading close-line")
+        if after
+        else None,
+        el("div", _related(parts, level), class_="reading") if parts.related else None,
+    )
+
+
+def _beside_help(parts: Plan, key: str, level: int, sources: Mapping[str, Source]) -> Html | None:
+    """What sources say on acting, in one short list."""
+    found = [s for _, said in parts.said for s in said]
+    if not found:
+        return None
+    ordered = sorted(found, key=lambda s: min(s.citations, default=0))
+    body = cited_list(ordered, parts.citations, key)
+    said = _section(HEADINGS["say"], body, level, "say smaller")
+    return spread(said, evidence_column(parts.citations, key, level, sources))
 
 
 def _lines(statements: Sequence[Statement], key: str) -> list[Html]:
     return [paragraph(statement, (), key) for statement in statements]
 
 
-def _in_order(parts: Plan, key: str, level: int) -> Html:
+def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
     return join(
         el("p", parts.notice, class_="notice") if parts.notice else None,
         _summary(parts, key),
+        el("div", *_lines(parts.caveat, key), class_="caveat") if parts.caveat else None,
         _steps(parts, key, level),
-        _rest(parts, key, level),
+        _rest(parts, key, level, briefs),
     )
 
 
-def _rest(parts: Plan, key: str, level: int) -> Html:
+def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
     return join(
         _disagreement(parts, key, level),
         _what_sources_say(parts, key, level),
-        el("div", *(paragraph(s, parts.citations, key) for s in parts.nearby), class_="plain-lines")
+        el(
+            "div",
+            *(el("p", with_links(s.text, briefs)) for s in parts.nearby),
+            class_="plain-lines",
+        )
         if parts.nearby
         else None,
         _section(
@@ -135,8 +162,7 @@ def _steps(parts: Plan, key: str, level: int) -> Html | None:
     if parts.plain:
         lines = [paragraph(s, parts.citations, key) for s in parts.steps]
         return el("div", *lines, class_="plain-lines")
-    numbered = parts.steps_heading == HEADINGS["now"]
-    body = cited_list(parts.steps, parts.citations, key, numbered=numbered)
+    body = cited_list(parts.steps, parts.citations, key)
     return _section(parts.steps_heading, body, level, "do")
 
 
@@ -165,7 +191,7 @@ def _fold(
         el("span", count, class_="count"),
     )
     body = cited_list(statements, citations, key, tagged=True)
-    return el("details", label, body, class_=f"fold strength-{step}")
+    return el("details", label, body, id=f"{key}-{step}", class_=f"fold strength-{step}")
 
 
 def _related(parts: Plan, level: int) -> Html | None:
@@ -184,5 +210,5 @@ def _made_by(answer: Answer, parts: Plan) -> Html | None:
     if parts.plain or not answer.citations or answer.engine.mode == "extractive":
         return None
     model = answer.engine.model or "a language model"
-    line = f"Worded by {model}. Each sentence was checked against the source beside it."
+    line = f"Worded by {model}. Each sentence was checked against the note beside it."
     return el("p", line, class_="made-by")

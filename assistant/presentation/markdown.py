@@ -12,12 +12,12 @@ from assistant.presentation.words import (
     STATUS_WORDS,
     STRENGTH_HEADINGS,
     STRENGTH_WORDS,
-    WHO_WORDS,
     country,
     full_reference,
     is_foreign,
     link,
     strength,
+    voice,
 )
 from assistant.schema import Answer, Citation, Position, Statement
 
@@ -30,6 +30,7 @@ def answer_to_markdown(answer: Answer) -> str:
         f"# {_safe(answer.question)}",
         f"**{parts.notice}**" if parts.notice else "",
         "\n\n".join(_line(s, parts) for s in parts.summary),
+        "\n\n".join(f"*{_line(s, parts)}*" for s in parts.caveat),
         "\n".join(help_lines) if parts.alone else "",
         _listed(parts.steps_heading, parts.steps, parts) if not parts.plain else "",
         "\n".join(help_lines) if not parts.alone else "",
@@ -98,7 +99,7 @@ def _reference(citation: Citation) -> str:
     facts = [
         f"{STRENGTH_WORDS[strength(citation.kind)]}: {KIND_WORDS[citation.kind].lower()}",
         country(citation.jurisdiction),
-        WHO_WORDS[citation.who_speaks].lower(),
+        voice(citation.who_speaks).lower(),
         f"read {BASIS_WORDS[citation.basis]}",
         f"checked {citation.checked:%d.%m.%Y}",
     ]
@@ -108,7 +109,7 @@ def _reference(citation: Citation) -> str:
     where = f" <{address}>" if address else ""
     return (
         f"{citation.n}. {_safe(full_reference(citation))} {_safe(citation.locator)}.{where} "
-        f"({'; '.join(facts)})"
+        f"({'; '.join(fact for fact in facts if fact)})"
     )
 
 

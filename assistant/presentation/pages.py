@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from assistant.presentation.cards import badges, day, status_line
+from assistant.presentation.cards import badges, day, open_source, status_line
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.parts import (
     cited_list,
@@ -20,7 +20,6 @@ from assistant.presentation.plan import HEADINGS
 from assistant.presentation.words import (
     STANDS_AS_WORDS,
     full_reference,
-    link,
     reference,
 )
 from assistant.schema import (
@@ -158,8 +157,7 @@ def source_page(source: Source, library: Library | None = None) -> Html:
     """A source: its record, how far it may be leaned on, and all notes taken from it."""
     newer = library.sources.get(source.superseded_by) if library else None
     topics = library.topics if library else {}
-    address = link(source.url, source.doi)
-    out = el("a", "Open the original", href=address, rel="noopener noreferrer", target="_blank")
+    out = open_source(source.url, source.doi)
     count = f"{len(source.notes)} note" + ("" if len(source.notes) == 1 else "s")
     return el(
         "article",
@@ -168,7 +166,7 @@ def source_page(source: Source, library: Library | None = None) -> Html:
         status_line(source.status, source.superseded_by, source.status_note, newer),
         badges(source.kind, source.who_speaks, source.basis, source.jurisdiction),
         el("p", full_reference(source), class_="full-reference"),
-        el("p", out, class_="ways-on") if address else None,
+        el("p", out, class_="ways-on") if out else None,
         heading(2, f"What we noted: {count}"),
         el("p", "In our own words, with the place in the source.", class_="hint"),
         el("ol", *(_note(note, source, topics) for note in source.notes), class_="notes"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.presentation.cards import evidence_card, shape
-from assistant.presentation.markup import Html, el, join
+from assistant.presentation.markup import Html, el, join, text
 from assistant.presentation.plan import HEADINGS
 from assistant.presentation.words import (
     KIND_WORDS,
@@ -18,7 +19,7 @@ from assistant.presentation.words import (
     reference,
     strength,
 )
-from assistant.schema import Citation, Position, Source, Statement
+from assistant.schema import Brief, Citation, Position, Source, Statement
 
 
 def heading(level: int, words: str, **attributes: str) -> Html:
@@ -35,9 +36,7 @@ def mark(citation: Citation, key: str) -> Html:
     """The number that opens a source. Foreign sources carry their country in sight."""
     abroad = is_foreign(citation.jurisdiction)
     place = country(citation.jurisdiction)
-    name = f"Source {citation.n}{', ' + place if abroad else ''}: {reference(citation)}"
-    if citation.status != "current":
-        name += f", {STATUS_WORDS[citation.status].lower()}"
+    name = _spoken(citation)
     classes = "mark" + (" abroad" if abroad else "")
     classes += "" if citation.status == "current" else " old"
     return el(
@@ -50,6 +49,14 @@ def mark(citation: Citation, key: str) -> Html:
         aria_haspopup="dialog",
         aria_label=name,
     )
+
+
+def _spoken(citation: Citation) -> str:
+    """A number as a screen reader says it."""
+    abroad = is_foreign(citation.jurisdiction)
+    place = f", {country(citation.jurisdiction)}" if abroad else ""
+    old = "" if citation.status == "current" else f", {STATUS_WORDS[citation.status].lower()}"
+    return f"Note {citation.n}{place}: {reference(citation)}{old}"
 
 
 def marks(numbers: Sequence[int], citations: Sequence[Citation], key: str) -> Html | None:
@@ -92,24 +99,38 @@ def cited_list(
 def position_columns(
     positions: Sequence[Position], citations: Sequence[Citation], key: str, level: int
 ) -> Html:
-    """Positions side by side, all alike: none is first by looks."""
-    columns = [_position(position, citations, key, level) for position in positions]
-    return el("div", *columns, class_=f"positions of-{min(len(columns), 4)}")
+    """Positions, all alike: an even number side by side, an odd one as rows, so that none stands
+    apart from the others."""
+    columns = [
+        _position(position, citations, key, level, place)
+        for place, position in enumerate(positions, start=1)
+    ]
+    return el("div", *columns, class_="positions" + (" rows" if len(columns) % 2 else ""))
 
 
-def _position(position: Position, citations: Sequence[Citation], key: str, level: int) -> Html:
+def _position(
+    position: Position, citations: Sequence[Citation], key: str, level: int, place: int
+) -> Html:
     numbers = sorted({n for s in position.statements for n in s.citations})
     said = [s for s in position.statements if s.text.strip() != position.position.strip()]
     more = (
-        el("details", el("summary", "What they say"), cited_list(said, citations, key))
+        el(
+            "details",
+            el("summary", "What they say"),
+            cited_list(said, citations, key),
+            id=f"{key}-position-{place}",
+        )
         if said
         else None
     )
     return el(
         "div",
         heading(level, position.position),
-        el("p", position.held_by, " ", marks(numbers, citations, key), class_="held-by"),
-        more,
+        el(
+            "div",
+            el("p", position.held_by, " ", marks(numbers, citations, key), class_="held-by"),
+            more,
+        ),
         class_="position",
     )
 
@@ -118,16 +139,42 @@ def evidence_column(
     citations: Sequence[Citation], key: str, level: int, sources: Mapping[str, Source]
 ) -> Html:
     """The list of sources, and a card for each, closed until somebody opens it."""
-    rows = [_reference_row(citation, key) for citation in citations]
+    groups = by_source(citations)
+    rows = [_reference_row(group, key) for group in groups]
     cards = [_dialog(citation, key, level + 1, sources) for citation in citations]
     listing = el(
         "details",
-        el("summary", heading(level, f"{HEADINGS['sources']} ({len(citations)})")),
-        el("p", "Tap a number to see the words behind a sentence.", class_="hint"),
-        el("ol", *rows, class_="references", role="list"),
+        el("summary", heading(level, f"{HEADINGS['sources']} ({len(groups)})")),
+        el("p", "Tap a number to see the note behind a sentence.", class_="hint"),
+        el("ul", *rows, class_="references", role="list"),
+        id=f"{key}-sources",
         class_="source-list",
     )
     return el("div", *cards, listing, class_="evidence")
+
+
+def by_source(citations: Sequence[Citation]) -> tuple[tuple[Citation, ...], ...]:
+    """Citations of the same source together, in the order of their first number."""
+    groups: dict[str, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.source_id, []).append(citation)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def with_links(words: str, briefs: Mapping[str, Brief]) -> Html:
+    """Text in which the title of a topic page leads to that page."""
+    pages = {brief.title: brief.id for brief in briefs.values()}
+    if not pages:
+        return text(words)
+    longest_first = sorted(pages, key=len, reverse=True)
+    pieces = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", words)
+    return join(*(_topic_link(piece, pages) for piece in pieces))
+
+
+def _topic_link(piece: str, pages: Mapping[str, str]) -> Html:
+    if piece not in pages:
+        return text(piece)
+    return el("a", piece, href=f"?topic={pages[piece]}", data_go=f"topic:{pages[piece]}")
 
 
 def spread(reading: Html, column: Html) -> Html:
@@ -141,7 +188,7 @@ def _dialog(citation: Citation, key: str, level: int, sources: Mapping[str, Sour
         "dialog",
         el(
             "div",
-            el("p", f"Source {citation.n}", class_="card-n"),
+            el("p", f"Note {citation.n}", class_="card-n"),
             el("button", "Close", type="button", class_="close", data_close=True),
             class_="card-top",
         ),
@@ -152,35 +199,42 @@ def _dialog(citation: Citation, key: str, level: int, sources: Mapping[str, Sour
     )
 
 
-def _reference_row(citation: Citation, key: str) -> Html:
-    words = KIND_WORDS[citation.kind]
-    if is_foreign(citation.jurisdiction):
-        words += f", {country(citation.jurisdiction)}"
-    if citation.status != "current":
-        words += f", {STATUS_WORDS[citation.status].lower()}"
-    address = link(citation.url, citation.doi)
-    paper = f"{full_reference(citation)} {citation.locator}. {words}. {address}".strip()
-    return el(
-        "li",
+def _reference_row(group: Sequence[Citation], key: str) -> Html:
+    """One source with the numbers of its notes; on paper with their places instead."""
+    first = group[0]
+    words = KIND_WORDS[first.kind]
+    if is_foreign(first.jurisdiction):
+        words += f", {country(first.jurisdiction)}"
+    if first.status != "current":
+        words += f", {STATUS_WORDS[first.status].lower()}"
+    numbers = [
         el(
             "button",
-            el("span", str(citation.n), class_="n"),
-            el(
-                "span",
-                el("span", reference(citation), class_="ref-name"),
-                " ",
-                el(
-                    "span",
-                    shape(strength(citation.kind)),
-                    f"{words}, {citation.locator}",
-                    class_="ref-kind",
-                ),
-                class_="ref-words",
-            ),
+            str(citation.n),
             type="button",
             class_="ref",
             data_card=card_id(key, citation.n),
             aria_haspopup="dialog",
-        ),
-        el("span", f"{citation.n}. {paper}", class_="on-paper"),
+            aria_label=f"{_spoken(citation)}, {citation.locator}",
+        )
+        for citation in group
+    ]
+    named = el(
+        "div",
+        el("p", reference(first), class_="ref-name"),
+        el("p", shape(strength(first.kind)), words, class_="ref-kind"),
+        class_="ref-words",
     )
+    return el(
+        "li",
+        el("div", named, el("div", *numbers, class_="ref-numbers"), class_="on-screen"),
+        el("p", _on_paper(group, words), class_="on-paper"),
+    )
+
+
+def _on_paper(group: Sequence[Citation], words: str) -> str:
+    first = group[0]
+    numbers = ", ".join(str(citation.n) for citation in group)
+    places = "; ".join(f"{c.n}: {c.locator}" if len(group) > 1 else c.locator for c in group)
+    address = link(first.url, first.doi)
+    return f"{numbers}. {full_reference(first)} {places}. {words}. {address}".strip()

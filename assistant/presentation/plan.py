@@ -31,12 +31,14 @@ NOTICES = {
 class Plan:
     """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
     lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
-    asked of the worker after the help: a question is not a step."""
+    asked of the worker after the help: a question is not a step. ``caveat`` is our own line on
+    what a partial answer lacks."""
 
     plain: bool
     alone: bool
     notice: str
     summary: tuple[Statement, ...]
+    caveat: tuple[Statement, ...]
     steps: tuple[Statement, ...]
     steps_heading: str
     aside: tuple[Statement, ...]
@@ -58,6 +60,8 @@ def plan(answer: Answer) -> Plan:
     body = tuple(s for s in answer.sections if s.kind not in ("practice", "gap"))
     practice = [s for p in answer.sections if p.kind == "practice" for s in p.statements]
     gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
+    weak = answer.outcome == "partial"
+    caveat = tuple(s for s in gaps if weak and not s.citations)
     steps = tuple(practice) + tuple(_as_statement(step) for step in answer.next_steps)
     loose = tuple(s for section in body for s in section.statements)
     helps = answer.outcome == "signposted" and not alone
@@ -69,6 +73,7 @@ def plan(answer: Answer) -> Plan:
         alone=alone,
         notice=_notice(answer),
         summary=answer.summary,
+        caveat=caveat,
         steps=steps,
         steps_heading=HEADINGS["now" if answer.outcome == "signposted" else "do"],
         aside=aside,
@@ -76,7 +81,7 @@ def plan(answer: Answer) -> Plan:
         positions=() if plain else answer.positions,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
         nearby=_nearby(loose + gaps if plain else loose, plain, alone),
-        unsettled=() if plain else gaps,
+        unsettled=() if plain else tuple(s for s in gaps if s not in caveat),
         related=() if alone else answer.related,
         related_heading=HEADINGS["which" if which else "related"],
         citations=citations,

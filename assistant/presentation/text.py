@@ -62,6 +62,8 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
         page.put(parts.notice)
     for statement in parts.summary:
         page.put(_line(statement, parts))
+    for statement in parts.caveat:
+        page.put(f"({_line(statement, parts)})")
     if not parts.plain:
         _listed(page, parts.steps_heading, parts.steps, parts)
     _signposts(page, parts.signposts)

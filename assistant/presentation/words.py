@@ -67,7 +67,7 @@ WHO_WORDS: dict[WhoSpeaks, str] = {
     "government": "Government",
     "employer": "Employer",
     "training-provider": "Training provider",
-    "other": "Other voice",
+    "other": "Other",
 }
 BASIS_WORDS: dict[Basis, str] = {
     "full-text": "from the full text",
@@ -138,6 +138,11 @@ class Referenced(Protocol):
     @property
     def published_in(self) -> str | None:
         """Where it came out."""
+
+
+def voice(who: WhoSpeaks) -> str:
+    """Who speaks, or nothing where that would tell the reader nothing."""
+    return "" if who == "other" else WHO_WORDS[who]
 
 
 def strength(kind: Kind) -> Strength:
