@@ -93,7 +93,9 @@ class ModelRules(Record):
     danger_alone: float
     danger_alone_part: float
     danger_alone_held: float
+    danger_part_held: float
     danger_alone_plain: float
+    danger_part_plain: float
     danger_likely: float
     danger_follow_up: float
     declined_alone: float

@@ -126,13 +126,7 @@ def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Htm
     return join(
         _disagreement(parts, key, level),
         _what_sources_say(parts, key, level),
-        el(
-            "div",
-            *(el("p", with_links(s.text, briefs)) for s in parts.nearby),
-            class_="plain-lines",
-        )
-        if parts.nearby
-        else None,
+        _nearest(parts, briefs),
         _section(
             HEADINGS["unsettled"],
             cited_list(parts.unsettled, parts.citations, key),
@@ -143,6 +137,14 @@ def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Htm
         else None,
         _related(parts, level),
     )
+
+
+def _nearest(parts: Plan, briefs: Mapping[str, Brief]) -> Html | None:
+    """Lines that cite nothing; where they name a topic page, the name leads to it."""
+    if not parts.nearby:
+        return None
+    lines = [el("p", with_links(s.text, briefs)) for s in parts.nearby]
+    return el("div", *lines, class_="plain-lines")
 
 
 def _section(title: str, body: Html, level: int, class_: str) -> Html:

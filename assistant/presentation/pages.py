@@ -202,7 +202,7 @@ def _contested_part(
         el(
             "details",
             el("summary", el("span", question, class_="fold-name")),
-            position_columns(positions, cited, key, 3),
+            position_columns(positions, cited, key, 3, f"side-{place}"),
             class_="fold question-fold",
             open=place == 0,
         )

@@ -97,19 +97,23 @@ def cited_list(
 
 
 def position_columns(
-    positions: Sequence[Position], citations: Sequence[Citation], key: str, level: int
+    positions: Sequence[Position],
+    citations: Sequence[Citation],
+    key: str,
+    level: int,
+    name: str = "position",
 ) -> Html:
     """Positions, all alike: an even number side by side, an odd one as rows, so that none stands
-    apart from the others."""
+    apart from the others. ``name`` keeps ids of several questions on one page apart."""
     columns = [
-        _position(position, citations, key, level, place)
+        _position(position, citations, key, level, f"{key}-{name}-{place}")
         for place, position in enumerate(positions, start=1)
     ]
     return el("div", *columns, class_="positions" + (" rows" if len(columns) % 2 else ""))
 
 
 def _position(
-    position: Position, citations: Sequence[Citation], key: str, level: int, place: int
+    position: Position, citations: Sequence[Citation], key: str, level: int, id_: str
 ) -> Html:
     numbers = sorted({n for s in position.statements for n in s.citations})
     said = [s for s in position.statements if s.text.strip() != position.position.strip()]
@@ -118,7 +122,7 @@ def _position(
             "details",
             el("summary", "What they say"),
             cited_list(said, citations, key),
-            id=f"{key}-position-{place}",
+            id=id_,
         )
         if said
         else None

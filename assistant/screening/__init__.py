@@ -140,19 +140,26 @@ class Screener:
 
     def _danger_by_examples(self, reading: _Reading) -> tuple[Label, str] | None:
         """The danger that the examples alone see, in the whole message or in one sentence."""
-        limits = self._limits
-        if _leads(reading.whole, self._limit(reading.folded.whole, limits.danger_alone)):
+        if _leads(reading.whole, self._limit_of_whole(reading.folded.whole)):
             return best(reading.whole, DANGER), "examples-whole"
         for part, scores in reading.parts:
-            if _leads(scores, self._limit(part, limits.danger_alone_part)):
+            if _leads(scores, self._limit_of_part(part)):
                 return best(scores, DANGER), "examples-part"
         return None
 
-    def _limit(self, text: str, usual: float) -> float:
-        """By how much the examples must see danger in a text, from how it is worded."""
+    def _limit_of_whole(self, text: str) -> float:
+        """By how much the examples must see danger in a message, from how it is worded."""
         if not self._patterns.sounds_alarming(text):
             return self._limits.danger_alone_plain
-        return self._limits.danger_alone_held if self._patterns.holds_back(text) else usual
+        held = self._patterns.holds_back(text)
+        return self._limits.danger_alone_held if held else self._limits.danger_alone
+
+    def _limit_of_part(self, text: str) -> float:
+        """The same for one sentence, which lacks what stands around it and so must be plainer."""
+        if not self._patterns.sounds_alarming(text):
+            return self._limits.danger_part_plain
+        held = self._patterns.holds_back(text) or self._patterns.leaves_for_work(text)
+        return self._limits.danger_part_held if held else self._limits.danger_alone_part
 
     def _declined(self, reading: _Reading) -> Screening | None:
         hits = [hit for hit in reading.hits if hit.verdict in DECLINED]

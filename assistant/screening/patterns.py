@@ -43,6 +43,7 @@ class Patterns:
         self._policy = rules.compile(rules.topics.policy)
         self._trade = rules.compile(rules.topics.trade)
         self._held = rules.compile(("{training}", "{hypothetical}", "{policyq}", "{past}"))
+        self._leaving = rules.compile(("{away_for_work}",))
 
     def hits(self, folded: Folded) -> tuple[Hit, ...]:
         """Every rule that the question meets, in the order of the file."""
@@ -59,6 +60,10 @@ class Patterns:
             if _found(match, folded.whole) and not _found(unless, folded.whole):
                 found.append(name)
         return tuple(found)
+
+    def leaves_for_work(self, sentence: str) -> bool:
+        """Whether a folded sentence speaks of a move, a holiday, a new post or the like."""
+        return _found(self._leaving, sentence)
 
     def sounds_alarming(self, sentence: str) -> bool:
         """Whether a word that messages of danger are made of stands in a folded sentence."""

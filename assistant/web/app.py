@@ -29,7 +29,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.errors import ConfigurationError
 from assistant.web import shelves, views
 from assistant.web.desk import Assistant
-from assistant.web.forms import filter_form, template_safe
+from assistant.web.forms import filter_form, role_form, template_safe
 from assistant.web.guard import Guard, is_loopback
 from assistant.web.handlers import Conversation, Desk, Screen
 from assistant.web.texts import Texts, load_texts
@@ -44,6 +44,15 @@ const form = element.querySelector('form');
 const read = () => { props.value = JSON.stringify(Object.fromEntries(new FormData(form))); };
 form.addEventListener('change', read);
 form.addEventListener('reset', () => setTimeout(read));
+form.addEventListener('submit', (event) => event.preventDefault());
+"""
+# The same for the role, which also stays chosen when the page is loaded again.
+_ROLE_JS = """
+const form = element.querySelector('form');
+const read = () => { props.value = JSON.stringify(Object.fromEntries(new FormData(form))); };
+window.peerSupport.role(form);
+read();
+form.addEventListener('change', read);
 form.addEventListener('submit', (event) => event.preventDefault());
 """
 _SEARCH_JS = """
@@ -82,6 +91,7 @@ def build_app(assistant: Assistant, texts: Texts | None = None) -> gr.Blocks:
             _library_place(desk)
         with gr.Column(elem_id="place-source", elem_classes=["place"]):
             source = _markup("", "source-page")
+        _markup(f'<footer class="foot">{views.privacy(texts)}</footer>', "foot")
         _opens(router.select, _open(desk.topic, "topic"), topic)
         _opens(router.input, _open(desk.source, "source"), source)
     blocks.queue(default_concurrency_limit=2, max_size=32, api_open=False)
@@ -118,7 +128,7 @@ def _ask_place(desk: Desk, router: gr.HTML) -> None:
         with gr.Row(elem_id="composer-row"):
             send = gr.Button(texts("ask.send"), variant="primary", elem_id="send")
             new = gr.Button(texts("ask.new"), elem_id="new-conversation")
-        _markup(f'<p class="privacy">{texts("ask.privacy")}</p>', "privacy")
+        _markup(str(views.privacy(texts)), "privacy")
         filters = gr.HTML(
             "{}",
             elem_id="filters",
@@ -126,13 +136,20 @@ def _ask_place(desk: Desk, router: gr.HTML) -> None:
             js_on_load=_FORM_JS,
             apply_default_css=False,
         )
+        role = gr.HTML(
+            "{}",
+            elem_id="role",
+            html_template=template_safe(role_form(texts)),
+            js_on_load=_ROLE_JS,
+            apply_default_css=False,
+        )
     _markup(desk.starters(), "starters")
     announced = _markup(str(views.announcement("")), "announced")
     outputs = [shown, pending, announced, box, conversation]
     ask = _asker(desk)
     for trigger in (box.submit, send.click):
-        _asks(trigger, ask, [box, conversation, filters], outputs)
-    _asks(router.submit, _asker_from_event(desk), [conversation, filters], outputs)
+        _asks(trigger, ask, [box, conversation, filters, role], outputs)
+    _asks(router.submit, _asker_from_event(desk), [conversation, filters, role], outputs)
     new.click(
         lambda: _screen(Screen(Conversation())),
         None,
@@ -162,17 +179,19 @@ def _screen(screen: Screen) -> tuple[str, str, str, str, Conversation]:
 
 
 def _asker(desk: Desk) -> Callable[..., Any]:
-    def ask(question: str, conversation: Conversation, form: str) -> Iterator[tuple[Any, ...]]:
-        for screen in desk.ask(question or "", conversation, form):
+    def ask(
+        question: str, conversation: Conversation, form: str, role: str
+    ) -> Iterator[tuple[Any, ...]]:
+        for screen in desk.ask(question or "", conversation, form, role):
             yield _screen(screen)
 
     return ask
 
 
 def _asker_from_event(desk: Desk) -> Callable[..., Any]:
-    def ask(conversation: Conversation, form: str, event: gr.EventData) -> Iterator[Any]:
+    def ask(conversation: Conversation, form: str, role: str, event: gr.EventData) -> Iterator[Any]:
         question = str(_data(event).get("question", ""))
-        for screen in desk.ask(question, conversation, form):
+        for screen in desk.ask(question, conversation, form, role):
             yield _screen(screen)
 
     return ask

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from assistant.presentation.pages import Library
 from assistant.schema import Answer, Evidence, Filters, Reason, Signpost, Turn, User
 
+Stage = Callable[[str], None]
 ROLES: tuple[User, ...] = ("psw", "manager", "trainer")
 
 
@@ -24,8 +25,9 @@ class Assistant(Protocol):
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         user: User | None = None,
+        stage: Stage = ...,
     ) -> Answer:
-        """Answers one question."""
+        """Answers one question; ``stage`` is told what begins."""
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """Finds notes."""

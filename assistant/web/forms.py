@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
@@ -12,10 +13,12 @@ from assistant.presentation.words import (
     SETTING_WORDS,
     STRENGTH_HEADINGS,
     STRENGTH_ORDER,
+    USER_WORDS,
     country,
     strength,
 )
-from assistant.schema import HOME_JURISDICTIONS, Filters
+from assistant.schema import HOME_JURISDICTIONS, Filters, User
+from assistant.web.desk import ROLES
 from assistant.web.texts import Texts
 
 Option = tuple[str, str]
@@ -31,6 +34,40 @@ def filter_form(library: Library, texts: Texts, name: str) -> Html:
         el("form", fields, clear, class_="filters"),
         class_="filter-panel",
     )
+
+
+def role_form(texts: Texts) -> Html:
+    """Who asks. Before the first question the choices stand open; later one quiet line says what
+    is chosen and opens them again. Which of the two is seen is a matter of style alone."""
+    chosen_words = [el("strong", USER_WORDS[role], class_=f"as-{role}") for role in ROLES]
+    change = el(
+        "button",
+        texts("ask.change_role"),
+        el("span", texts("ask.change_role_what"), class_="heard"),
+        type="button",
+        class_="plain-button",
+        aria_expanded="false",
+        aria_controls="roles",
+        data_change_role=True,
+    )
+    boxes = [_role(role, first=role == ROLES[0]) for role in ROLES]
+    return el(
+        "form",
+        el("p", texts("ask.as"), " ", *chosen_words, change, class_="asking-as"),
+        el("fieldset", el("legend", texts("welcome.role")), *boxes, class_="roles", id="roles"),
+        class_="role-form",
+    )
+
+
+def role_of(form: str | Mapping[str, object] | None) -> User | None:
+    """The role chosen in the form, if it is one of ours."""
+    role = _values(form).get("role", "")
+    return cast(User, role) if role in ROLES else None
+
+
+def _role(role: User, first: bool) -> Html:
+    box = el("input", type="radio", name="role", id=f"role-{role}", value=role, checked=first)
+    return join(box, el("label", USER_WORDS[role], for_=f"role-{role}"))
 
 
 def filter_fields(library: Library, texts: Texts, name: str) -> Html:

@@ -7,16 +7,17 @@ traceback, without the question, and shown as one calm sentence.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from assistant.errors import AssistantError
 from assistant.presentation import brief_page, source_page
 from assistant.presentation.markup import Html, el, join
-from assistant.schema import Answer, Turn
+from assistant.schema import Answer, Filters, Turn
 from assistant.web import shelves, views
 from assistant.web.desk import ROLES, Assistant
-from assistant.web.forms import chosen, in_words
+from assistant.web.forms import chosen, in_words, role_of
+from assistant.web.stages import STAGES, Told, staged
 from assistant.web.texts import Texts
 
 LIMIT = 2000
@@ -59,15 +60,30 @@ class Desk:
         self.assistant = assistant
         self.texts = texts
 
-    def ask(self, question: str, conversation: Conversation, form: str | None) -> Iterator[Screen]:
-        """Asks: first what is happening, then the answer."""
+    def ask(
+        self,
+        question: str,
+        conversation: Conversation,
+        form: str | None,
+        role: str | None = None,
+    ) -> Iterator[Screen]:
+        """Asks: what is happening, in words, as each step begins; then the answer."""
         question = question.strip()
         refused = self._unusable(question)
         if refused:
             yield Screen(conversation, str(views.notice(refused)), box=question)
             return
-        yield Screen(conversation, str(views.waiting(question, self._reading())))
-        yield self._answered(question, conversation, form)
+        yield self._waiting(question, conversation, STAGES[0])
+        filters, user = chosen(form), role_of(role)
+
+        def work(stage: Callable[[str], None]) -> Answer:
+            return self.assistant.ask(question, conversation.turns, filters, user, stage)
+
+        for said in staged(work):
+            if isinstance(said, Told):
+                yield self._answered(said, question, conversation, filters)
+            elif said != STAGES[0]:
+                yield self._waiting(question, conversation, said)
 
     def topic(self, name: str) -> str:
         """The page of a brief, found by its id or by a topic that it is about."""
@@ -115,16 +131,21 @@ class Desk:
             return self.texts("ask.empty")
         return self.texts("ask.too_long") if len(question) > LIMIT else ""
 
-    def _reading(self) -> str:
+    def _waiting(self, question: str, conversation: Conversation, stage: str) -> Screen:
+        words = self._stage(stage)
+        return Screen(conversation, str(views.waiting(question, words)), announce=words)
+
+    def _stage(self, stage: str) -> str:
         library = self.assistant.library
         notes, sources = f"{len(library.notes):,}", f"{len(library.sources):,}"
-        return self.texts("stages.reading", notes=notes, sources=sources)
+        return self.texts(f"stages.{stage}", notes=notes, sources=sources)
 
-    def _answered(self, question: str, conversation: Conversation, form: str | None) -> Screen:
+    def _answered(
+        self, told: Told, question: str, conversation: Conversation, filters: Filters | None
+    ) -> Screen:
         number = len(conversation.turns) + 1
         try:
-            filters = chosen(form)
-            answer = self.assistant.ask(question, conversation.turns, filters)
+            answer = told.answer()
             narrowed = in_words(filters, self.assistant.library)
             shown = views.turn(answer, number, self.texts, self.assistant.library, narrowed)
         except AssistantError as error:
@@ -144,7 +165,7 @@ class Desk:
         return Screen(after, announce=self.texts("failure.heading"), box=question)
 
     def _ready(self, answer: Answer) -> str:
-        count = len(answer.citations)
+        count = len({citation.source_id for citation in answer.citations})
         if count == 0:
             return self.texts("stages.ready_plain")
         return self.texts("stages.ready_one" if count == 1 else "stages.ready", count=count)

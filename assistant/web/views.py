@@ -14,7 +14,6 @@ from urllib.parse import quote
 from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
-from assistant.presentation.words import USER_WORDS
 from assistant.schema import Answer, Signpost, User
 from assistant.web.desk import ROLES
 from assistant.web.texts import Texts
@@ -82,27 +81,20 @@ def welcome(texts: Texts, library: Library) -> Html:
 
 
 def starters(texts: Texts, examples: Mapping[User, Sequence[str]]) -> Html:
-    """Questions for each role, and what this will not do. The role changes the questions only,
-    by style alone: nothing is sent."""
-    roles = [_role(role, first=role == ROLES[0]) for role in ROLES]
+    """Questions for each role, of which style shows those of the role that is chosen, and what
+    this will not do."""
     lists = [_examples(role, examples.get(role, ())[:3]) for role in ROLES]
     wont = [el("li", line) for line in texts.lines("welcome.will_not")]
     return el(
         "div",
         el(
             "div",
-            el("fieldset", el("legend", texts("welcome.role")), *roles, class_="roles"),
             el("p", texts("welcome.start"), class_="start"),
             *lists,
         ),
         el("div", el("h2", texts("welcome.will_not_heading")), el("ul", *wont), class_="will-not"),
         class_="starters",
     )
-
-
-def _role(role: User, first: bool) -> Html:
-    box = el("input", type="radio", name="role", id=f"role-{role}", value=role, checked=first)
-    return join(box, el("label", USER_WORDS[role], for_=f"role-{role}"))
 
 
 def _examples(role: User, questions: Sequence[str]) -> Html:
@@ -119,7 +111,7 @@ def turn(answer: Answer, number: int, texts: Texts, library: Library, narrowed: 
         "section",
         el("h2", answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
-        answer_to_html(answer, key, 3, library.sources),
+        answer_to_html(answer, key, 3, library.sources, library.briefs),
         tools(answer, key, texts) if answer.outcome in KEPT else None,
         class_="turn",
         aria_labelledby=f"{key}-question",
@@ -185,6 +177,11 @@ def waiting(question: str, words: str) -> Html:
         class_="turn waiting",
         aria_busy="true",
     )
+
+
+def privacy(texts: Texts) -> Html:
+    """Where a question goes."""
+    return el("p", texts("ask.privacy"), class_="privacy")
 
 
 def notice(words: str) -> Html:
