@@ -202,8 +202,8 @@ class Messages(BaseModel):
 
 
 class SignpostEntry(Record):
-    """One place to turn to. ``checked`` is the day on which a person compared it with the page
-    that ``source`` names; None until somebody has."""
+    """One place to turn to. ``checked`` is the day on which it was compared with a page of the
+    service itself or of the NHS; None until somebody has."""
 
     name: Text
     contact: Text
@@ -245,8 +245,12 @@ class Signposts(BaseModel):
         return tuple(self.places[key].signpost() for key in keys)
 
     def unchecked(self) -> tuple[str, ...]:
-        """Names of the places that nobody has compared with their page yet."""
-        return tuple(place.name for place in self.places.values() if place.checked is None)
+        """Names of the places that nobody has compared with their page yet.
+
+        Places of the asker's own (a union, a duty worker) have no page to compare with.
+        """
+        with_page = (place for place in self.places.values() if "https://" in place.source)
+        return tuple(place.name for place in with_page if place.checked is None)
 
 
 def load_screening(folder: Path) -> ScreeningRules:

@@ -55,6 +55,8 @@ WEIGHTS: dict[str, float] = {
 FIRST_PASS: dict[str, float] = {"lexical": 1.2, "body": 10.0, "ask": 9.2}
 """Weights of the first ordering, from which topics and neighbours are taken."""
 NEAREST = 250
+BEST = 3
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]{2,}")
 GLOSSARY_WEIGHT = 0.1
 TOPIC_DEPTH, NEIGHBOUR_DEPTH = 15, 5
 ENDORSED, ENDORSERS, ENDORSER_WITHIN = 3.0, 3, 2.0
@@ -80,6 +82,8 @@ class Found:
     answers: tuple[Hit, ...]
     contested: tuple[Hit, ...]
     vectors: Mapping[str, Floats] = field(default_factory=dict)
+    wording: Mapping[str, float] = field(default_factory=dict)
+    """How the question's words lie in the best three units; see ``Retriever.wording``."""
 
     def closeness(self, one: Evidence, other: Evidence) -> float:
         """Cosine of two pieces of evidence; 0 where a vector is not held."""
@@ -160,12 +164,14 @@ class Retriever:
                 parts["endorsed"] = round(float(endorsed[row]), 4)
                 into.append(Hit(uids[row], round(float(scores[row]), 4), parts))
         evidence = tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1))
+        best = sorted(range(len(uids)), key=lambda row: -(scores[row] - endorsed[row]))[:BEST]
         return Found(
             evidence=evidence,
             briefs=tuple(hits["brief"]),
             answers=tuple(hits["answer"]),
             contested=tuple(hits["contested"]),
             vectors=self._body_vectors([e.evidence_id for e in evidence]),
+            wording=self.wording(normalise(question), [int(places[row]) for row in best]),
         )
 
     def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:
@@ -193,6 +199,30 @@ class Retriever:
             return {}
         places = [self._index.position[f"note:{note_id}"] for note_id in note_ids]
         return dict(zip(note_ids, self._index.vectors(BODIES, places), strict=True))
+
+    def wording(self, text: str, places: Sequence[int]) -> dict[str, float]:
+        """How a question's words lie in some units, rare words counting more; each 0 to 1.
+
+        Returns:
+            covered: share that at least one of the units holds.
+            unknown: share that no unit of the whole library holds.
+            rare_held: share of the question's two rarest words that the units hold.
+            name_missing: 1 where a capitalised word inside the question stands in none of them.
+        """
+        words = list(dict.fromkeys(lexical.tokens(text)))
+        weight = {word: lexical.rarity(self._index.bm25, word) for word in words}
+        total = max(sum(weight.values()), 1e-6)
+        holders = {word: set(lexical.holders(self._index.bm25, word).tolist()) for word in words}
+        held = [word for word in words if holders[word] & set(places)]
+        rare = sorted(words, key=lambda word: -weight[word])[:2]
+        names = [token for name in _NAME.findall(text) for token in lexical.tokens(name)]
+        missing = any(not holders.get(token, set()) & set(places) for token in names)
+        return {
+            "covered": sum(weight[word] for word in held) / total,
+            "unknown": sum(weight[word] for word in words if not holders[word]) / total,
+            "rare_held": sum(word in held for word in rare) / max(len(rare), 1),
+            "name_missing": float(missing),
+        }
 
     def knows(self, word: str) -> bool:
         """True when the word, stemmed, stands in the library; stop words count as known."""

@@ -111,6 +111,20 @@ class AnswerCase(Case):
         return self.expected != "refuse"
 
 
+class SupportCase(Case):
+    """A question, and whether the library holds an answer; used to fit and for nothing else."""
+
+    question: Text
+    user: User
+    held: bool
+    why: Text
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
 C = TypeVar("C", bound=Case)
 CASE_TYPES: Mapping[StageName, type[Case]] = {
     "retrieval": RetrievalCase,

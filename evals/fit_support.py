@@ -1,7 +1,8 @@
 """Fits the model that decides between answering and refusing.
 
 Run ``python -m evals.fit_support``. Questions that the library can answer (answers-dev without
-those to refuse, and all of retrieval-dev) count as 1, those to refuse in answers-dev as 0. Logistic
+those to refuse, those held in support-dev, and all of retrieval-dev) count as 1, those to refuse in
+answers-dev and those not held in support-dev as 0. Logistic
 regression with a ridge, in numpy. Prints what to copy into ``assistant/answering/support.py``, and
 how well the signals part the two on cases held out in turn. The test split takes no part.
 """
@@ -21,7 +22,7 @@ from assistant.assembly import Assistant
 from assistant.pipeline import SEARCH_DEPTH
 from assistant.settings import read_settings
 from evals.answers import played
-from evals.cases import AnswerCase, load_cases
+from evals.cases import FOLDER, AnswerCase, SupportCase, load_cases, read_cases
 from evals.metrics import auc, curve_point
 
 SPLIT = "dev"
@@ -95,6 +96,8 @@ def signals_of(assistant: Assistant) -> tuple[Floats, Floats, npt.NDArray[np.boo
         add(alone, case.answerable, True)
     for other in load_cases("retrieval", SPLIT, corpus).cases:
         add(other.asked, True, False)
+    for made in read_cases(FOLDER / "support-dev.jsonl", SupportCase):
+        add(made.asked, made.held, False)
     return np.array(rows), np.array(labels), np.array(of_answers)
 
 

@@ -19,7 +19,7 @@ from assistant.presentation import (
     source_page,
 )
 from assistant.presentation import words as w
-from assistant.presentation.contact import says_more, taps
+from assistant.presentation.contact import beyond_buttons, says_more, taps
 from assistant.presentation.markup import el, join
 from assistant.presentation.plan import by_strength, plan
 from assistant.schema import Answer, Evidence, Signpost, Statement
@@ -195,8 +195,8 @@ def test_marks_are_buttons_with_a_name() -> None:
     assert marks
     assert {tag for tag, _ in marks} == {"button"}
     names = {a["aria-label"] for _, a in marks}
-    assert "Source 3: Skills for Health and Skills for Care, 2013" in names
-    assert "Source 8, Germany: Badouin and others, 2023" in names
+    assert "Note 3: Skills for Health and Skills for Care, 2013" in names
+    assert "Note 8, Germany: Badouin and others, 2023" in names
 
 
 def test_country_stands_at_the_citation_and_on_the_card() -> None:
@@ -252,9 +252,9 @@ def test_own_danger_is_help_first_and_alone() -> None:
 
 def test_danger_of_another_says_what_to_do_before_the_guidance() -> None:
     html = answer_to_html(fake.crisis_other("q"))
-    assert html.index("<h3>Now") < html.index("tel:999") < html.index("What the sources say")
-    assert "<ol" in html
-    assert html.index("tel:999") < html.index("debrief")
+    order = ['class="now">Now', "<ol", "tel:999", "What the sources say", "debrief"]
+    places = [html.index(words) for words in order]
+    assert places == sorted(places)
     assert "debrief" not in html[html.index("<ol") : html.index("</ol>")]
     assert "debrief" in answer_to_text(fake.crisis_other("q"))
     assert "debrief" in answer_to_markdown(fake.crisis_other("q"))
@@ -266,6 +266,38 @@ def test_parts_come_in_the_agreed_order() -> None:
     places = [html.index(words) for words in order]
     assert places == sorted(places)
     assert html.index('class="summary"') < places[0]
+
+
+def test_an_odd_number_of_positions_stands_as_rows() -> None:
+    three = fake.restraint()
+    assert 'class="positions rows"' in answer_to_html(three)
+    two = three.model_copy(update={"positions": three.positions[:2]})
+    assert 'class="positions"' in answer_to_html(two)
+
+
+def test_notes_of_one_source_stand_together_in_the_list() -> None:
+    html = answer_to_html(fake.restraint())
+    listing = html[html.index('class="references"') :]
+    assert "Sources (6)" in html
+    assert listing.count("<li>") == 6
+    assert listing.count('class="ref"') == 8
+    assert "1, 2, 4. " in listing
+
+
+def test_what_a_partial_answer_lacks_stands_under_its_summary() -> None:
+    weak = Statement(text="The library holds only part of what you ask.")
+    answer = fake.restraint()
+    gap = answer.sections[-1]
+    gap = gap.model_copy(update={"statements": (weak, *gap.statements)})
+    answer = answer.model_copy(
+        update={"outcome": "partial", "sections": (*answer.sections[:-1], gap)}
+    )
+    html = answer_to_html(answer)
+    for shown in (html, answer_to_text(answer), answer_to_markdown(answer)):
+        assert shown.count(weak.text) == 1
+        assert shown.index(weak.text) < shown.index("Before you act")
+    assert weak.text not in html[html.index("Not settled") :]
+    assert "answers only part" not in html
 
 
 def test_positions_are_alike() -> None:
@@ -285,7 +317,8 @@ def test_what_sources_say_is_folded_by_strength_with_a_shape() -> None:
     html = answer_to_html(fake.restraint())
     for step in ("law", "guidance", "research"):
         assert re.search(
-            rf'<details class="fold strength-{step}"><summary><svg class="shape"', html
+            rf'<details id="a1-{step}" class="fold strength-{step}"><summary><svg class="shape"',
+            html,
         )
 
 
@@ -320,9 +353,35 @@ def test_markdown_lists_every_reference() -> None:
 # ---------------------------------------------------------------- cards and pages
 
 
-def test_exact_words_are_marked() -> None:
+def test_the_part_of_our_note_that_was_used_is_marked() -> None:
     citation = fake.citation(1, "uofa-2018-act-6", char_start=4, char_end=22)
-    assert f"<mark>{citation.text[4:22]}</mark>" in evidence_card(citation)
+    card = evidence_card(citation)
+    assert f"<mark>{citation.text[4:22]}</mark>" in card
+    assert "The part used is marked." in card
+
+
+def test_a_whole_note_needs_no_mark_and_is_called_ours() -> None:
+    citation = fake.citation(1, "uofa-2018-act-6")
+    citation = citation.model_copy(update={"char_end": len(citation.text)})
+    card = evidence_card(citation)
+    assert "<mark>" not in card
+    assert "Our note of this source, in our own words." in card
+    assert "In the source: section 5" in card
+    assert "<blockquote" not in card
+
+
+def test_the_source_opens_beside_the_page() -> None:
+    (way,) = [
+        a
+        for tag, a in Elements(evidence_card(fake.citation(1, "uofa-2018-act-6"))).found
+        if a.get("target") == "_blank"
+    ]
+    assert way["rel"] == "noopener noreferrer"
+    card = evidence_card(fake.citation(1, "badouin-2023-restraint-3"))
+    assert "https://doi.org/10.3389" in card
+    assert "Open the source" in card
+    assert "(opens in a new tab)" in card
+    assert "Open the source" not in evidence_card(fake.citation(1, "uofa-2018-act-6", url=""))
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 4), (5, 5), (9, 3), (0, 10_000)])
@@ -340,6 +399,27 @@ def test_superseded_source_is_struck_with_reason_and_way_on() -> None:
     assert "withdrawn and rewritten" in card
     assert 'href="?source=nmhc-2021-guidelines"' in card
     assert "replaced" in evidence_card(citation)
+
+
+def test_what_came_after_in_words_leads_nowhere() -> None:
+    citation = fake.citation(1, "bluebird-2003-1", superseded_by="closed scheme; ended in 2023")
+    card = evidence_card(citation, sources=fake.FakeLibrary().sources)
+    assert "What came after: closed scheme; ended in 2023." in card
+    assert "source=closed" not in card
+    page = source_page(
+        fake.SOURCES[5].model_copy(update={"superseded_by": "Fourth edition, 2024"}),
+        fake.FakeLibrary(),
+    )
+    assert "What came after: Fourth edition, 2024." in page
+    assert "source=Fourth" not in page
+
+
+def test_a_voice_that_says_nothing_has_no_badge() -> None:
+    citation = fake.citation(1, "badouin-2023-restraint-3", who_speaks="other")
+    assert "Other" not in plain(evidence_card(citation))
+    markdown = answer_to_markdown(fake.restraint().model_copy(update={"citations": (citation,)}))
+    assert "; ;" not in markdown
+    assert "other" not in markdown.rpartition("## Sources")[2].lower()
 
 
 def test_card_says_what_was_read_and_who_speaks() -> None:
@@ -397,6 +477,21 @@ def test_contact_line_is_repeated_only_when_it_says_more() -> None:
     assert not says_more("116 123")
     assert not says_more("Text SHOUT to 85258")
     assert says_more("111, then choose the mental health option")
+
+
+@pytest.mark.parametrize(
+    ("contact", "beside"),
+    [
+        ("Ring 999, or go to A&E", "Or go to A&E"),
+        ("Ring 999 and say where the person is", "Say where the person is"),
+        ("Ring 116 123, free from any phone", "Free from any phone"),
+        ("Ring 0800 144 8848 (England)", "Ring 0800 144 8848 (England)"),
+        ("Ring 116 123", ""),
+        ("Any pharmacy", "Any pharmacy"),
+    ],
+)
+def test_a_button_is_not_said_twice(contact: str, beside: str) -> None:
+    assert beyond_buttons(contact) == beside
 
 
 def test_signpost_without_a_number_is_still_shown() -> None:

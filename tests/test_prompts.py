@@ -209,10 +209,10 @@ def test_a_reason_without_message(folder: Path) -> None:
     ("old", "new", "field", "words"),
     [
         ("    hours: Day and night\n", "", "places.emergency.hours", "required"),
-        ("checked: null", "checked: soon", "places.emergency.checked", "date"),
+        ("checked: 2026-11-22", "checked: soon", "places.emergency.checked", "date"),
         ("[emergency, nhs-111,", "[emergency, nhs-112,", "", "nhs-112"),
         ("crisis_self: [", "crisis_own: [", "reasons.crisis_own", ""),
-        ("therapy: [talking-therapies, mind, samaritans]", "therapy: [mind]", "", "talking"),
+        ("therapy: [talking-therapies, samaritans]", "therapy: [samaritans]", "", "talking"),
         ("places:\n", "places: [\n", "line", "YAML"),
     ],
 )

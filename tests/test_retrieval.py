@@ -48,9 +48,10 @@ def test_score_is_made_of_the_named_signals(question: str, retriever: Retriever)
     scored = [(e.score, e.parts) for e in found.evidence] + [(h.score, h.parts) for h in hits]
     assert scored
     for score, parts in scored:
-        assert tuple(parts) == SIGNALS == tuple(WEIGHTS)
+        assert tuple(parts) == (*SIGNALS, "endorsed")
+        assert tuple(WEIGHTS) == SIGNALS
         total = sum(weight * parts[name] for name, weight in WEIGHTS.items())
-        assert score == pytest.approx(total, abs=0.01)
+        assert score == pytest.approx(total + parts["endorsed"], abs=0.01)
         assert 0 <= parts["coverage"] <= 1.0001
         assert -1 <= parts["body"] <= 1.0001
         assert -1 <= parts["ask"] <= 1
@@ -82,6 +83,21 @@ def test_other_kinds_are_told_apart(retriever: Retriever) -> None:
     found = retriever.search(ASK_CONTESTED)
     assert found.contested[0].uid == "contested:home-visits"
     assert not any(":" in note for note in ids(found))
+
+
+def test_notes_that_a_near_direct_answer_rests_on_are_raised(retriever: Retriever) -> None:
+    found = retriever.search(ASK_NURSE, top=24)
+    raised = {e.evidence_id for e in found.evidence if e.parts["endorsed"] > 0}
+    assert raised == {"supervision-guide-2020-1", "supervision-charter-2022-1"}
+    assert set(ids(found)[:2]) == raised
+    far = retriever.search(ASK_LAW, top=24)
+    assert {e.parts["endorsed"] for e in far.evidence} == {0}
+
+
+def test_library_knows_its_own_words(retriever: Retriever) -> None:
+    for word in ("Supervisor", "supervising", "lantern", "the"):
+        assert retriever.knows(word.lower()), word
+    assert not retriever.knows("zeppelin")
 
 
 def test_exact_title_finds_its_source(small_assistant: Assistant) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gradio as gr
@@ -13,20 +14,45 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.errors import ConfigurationError, IndexMissingError
-from assistant.schema import Filters
+from assistant.schema import Answer, Filters, Turn, User
 from assistant.web import build_app, make_server_app, serve, shelves, views
-from assistant.web.forms import chosen, filter_form, in_words, template_safe
+from assistant.web.forms import chosen, filter_form, in_words, role_form, role_of, template_safe
 from assistant.web.guard import is_loopback, mended
 from assistant.web.handlers import LIMIT, Conversation, Desk, Screen
+from assistant.web.stages import STAGES, Told, staged
 from assistant.web.texts import FILE, load_texts
 from tests import fakes_web as fake
 
 STATIC = Path(views.__file__).with_name("static")
 
 
+class StagedAssistant(fake.FakeAssistant):
+    """The hand-made assistant; it tells its stages, and remembers who asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.users: list[User | None] = []
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        user: User | None = None,
+        stage: Callable[[str], None] = lambda name: None,
+    ) -> Answer:
+        self.users.append(user)
+        stage("screening")
+        answer = super().ask(question, history, filters, user)
+        if answer.outcome not in {"signposted", "declined"}:
+            stage("reading")
+            stage("composing")
+        return answer
+
+
 @pytest.fixture
-def assistant() -> fake.FakeAssistant:
-    return fake.FakeAssistant()
+def assistant() -> StagedAssistant:
+    return StagedAssistant()
 
 
 @pytest.fixture
@@ -42,13 +68,70 @@ def last(desk: Desk, question: str, before: Conversation | None = None, form: st
 
 
 def test_asking_says_what_happens_then_answers(desk: Desk) -> None:
-    first, second = list(desk.ask(fake.RESTRAINT, Conversation(), "{}"))
-    assert "Reading the library: 8 notes from 6 sources" in first.pending
-    assert fake.RESTRAINT in first.pending
-    assert second.pending == ""
-    assert "good grounds" in second.conversation.html()
-    assert second.announce == "The answer is ready, with 8 sources."
-    assert second.box == ""
+    *waiting, last_one = list(desk.ask(fake.RESTRAINT, Conversation(), "{}"))
+    for screen, words in zip(
+        waiting,
+        [
+            "Checking whether somebody needs help first",
+            "Reading 8 notes from 6 sources",
+            "Putting the answer together",
+        ],
+        strict=True,
+    ):
+        assert words in screen.pending
+        assert fake.RESTRAINT in screen.pending
+    assert last_one.pending == ""
+    assert "good grounds" in last_one.conversation.html()
+    assert last_one.announce == "The answer is ready, with 6 sources."
+    assert last_one.box == ""
+
+
+def test_somebody_in_danger_is_not_told_of_reading(desk: Desk) -> None:
+    screens = list(desk.ask("dont think ill be around", Conversation(), "{}"))
+    assert len(screens) == 2
+    assert "Reading" not in "".join(screen.pending for screen in screens)
+
+
+def test_stages_of_other_names_are_passed_over() -> None:
+    def work(stage: Callable[[str], None]) -> Answer:
+        for name in ("screening", "polishing", "composing"):
+            stage(name)
+        return fake.restraint()
+
+    steps = list(staged(work))
+    assert steps[:-1] == ["screening", "composing"]
+    assert isinstance(steps[-1], Told)
+    assert steps[-1].answer() == fake.restraint()
+
+
+def test_an_error_in_the_work_comes_out_at_the_end() -> None:
+    def work(stage: Callable[[str], None]) -> Answer:
+        raise IndexMissingError("There is no index yet.", "Build it.")
+
+    (told,) = list(staged(work))
+    assert isinstance(told, Told)
+    with pytest.raises(IndexMissingError):
+        told.answer()
+
+
+def test_every_stage_has_its_words(desk: Desk) -> None:
+    assert len({desk.texts(f"stages.{stage}") for stage in STAGES}) == 3
+
+
+def test_who_asks_reaches_the_assistant_every_time(desk: Desk, assistant: StagedAssistant) -> None:
+    before = Conversation()
+    for role in ('{"role": "manager"}', '{"role": "trainer"}', "{}", '{"role": "boss"}'):
+        before = list(desk.ask(fake.RESTRAINT, before, "{}", role))[-1].conversation
+    assert assistant.users == ["manager", "trainer", None, None]
+
+
+def test_role_form_offers_each_role_and_says_which_is_chosen() -> None:
+    form = role_form(load_texts())
+    assert form.count('type="radio"') == 3
+    assert form.count(" checked") == 1
+    assert "Asking as" in form
+    assert 'aria-controls="roles"' in form
+    assert role_of('{"role": "psw"}') == "psw"
 
 
 def test_follow_up_carries_the_history(desk: Desk, assistant: fake.FakeAssistant) -> None:
@@ -203,8 +286,30 @@ def test_topics_without_briefs_say_so(desk: Desk, assistant: fake.FakeAssistant)
 
 def test_first_visit_has_three_questions_for_each_role(desk: Desk) -> None:
     assert desk.starters().count("data-ask=") == 9
-    assert desk.starters().count('type="radio"') == 3
-    assert "6 publications and 8 notes" in desk.welcome()
+    assert "8 notes of 6 publications" in desk.welcome()
+
+
+def test_notes_are_never_called_the_words_of_a_source(desk: Desk) -> None:
+    said = FILE.read_text(encoding="utf-8") + last(desk, fake.RESTRAINT).conversation.html()
+    assert "exact words" not in said
+    assert "words behind" not in said
+
+
+def test_a_refusal_leads_to_the_topic_pages_that_it_names(desk: Desk) -> None:
+    answer = fake.unknown("q")
+    near = answer.sections[0].model_copy(
+        update={"statements": (fake.said("The nearest topics are: Restraint and your role."),)}
+    )
+    answer = answer.model_copy(update={"sections": (near,)})
+    html = views.turn(answer, 1, desk.texts, desk.assistant.library)
+    assert (
+        '<a href="?topic=restraint" data-go="topic:restraint">Restraint and your role</a>.' in html
+    )
+
+
+def test_privacy_line_stands_on_every_place(assistant: StagedAssistant) -> None:
+    values = [str(b.value) for b in build_app(assistant).blocks.values() if isinstance(b, gr.HTML)]
+    assert sum("Stays on this computer" in value for value in values) == 2
 
 
 def test_help_is_in_the_header(desk: Desk) -> None:

@@ -12,28 +12,51 @@ import math
 import re
 from dataclasses import dataclass
 
-from assistant.indexing.lexical import tokens
 from assistant.retrieval import Found, Hit
 
-FEATURES = ("ask", "gist", "body", "coverage", "lexical", "number_missing", "short")
-INTERCEPT = -6.0
-COEFFICIENTS: dict[str, float] = {
-    "ask": 5.0,
-    "gist": 2.0,
-    "body": 2.0,
-    "coverage": 3.0,
-    "lexical": 0.3,
-    "number_missing": -1.0,
-    "short": 0.0,
-}
-REFUSE_BELOW = 0.40
-PARTLY_BELOW = 0.55
-
-_WANTS_NUMBER = re.compile(
-    r"\bhow (?:many|much (?:money|does|do|is|are|will)|long is|often)\b"
-    r"|\bwhat (?:percentage|proportion|ratio|number|date|year|time|hours|rate|salary|figure)\b"
-    r"|\bper cent\b|\bphone number\b|\bwhen (?:is|does|do|did|was)\b"
+FEATURES = (
+    "ask",
+    "gist",
+    "body",
+    "score",
+    "score_top3",
+    "covered",
+    "unknown",
+    "rare_held",
+    "name_missing",
+    "wants_fact",
 )
+INTERCEPT = -7.475
+COEFFICIENTS: dict[str, float] = {
+    "ask": 0.457,
+    "gist": 7.010,
+    "body": -10.009,
+    "score": 0.768,
+    "score_top3": -0.151,
+    "covered": 3.469,
+    "unknown": -3.434,
+    "rare_held": -1.773,
+    "name_missing": -1.174,
+    "wants_fact": -2.556,
+}
+"""The body counts against because the score holds it already: a note that is near in words while
+no question that it answers is near lies beside the point."""
+REFUSE_BELOW = 0.37
+PARTLY_BELOW = 0.60
+
+_WANTS_FACT = re.compile(
+    r"\bhow (?:many|much (?:money|does|do|is|are|will)|long|often|far|big|old)\b"
+    r"|\bwhat (?:percentage|proportion|ratio|number|date|year|time|hours|rate|salary|figure)\b"
+    r"|\bwhat does .{3,40} (?:pay|charge|cost)\b"
+    r"|\bwhats the (?:phone|number|rate|ratio|date|limit|price|cost)\b"
+    r"|\bwhen (?:is|does|do|did|was|will|are)\b|\bwho is\b"
+    r"|\bwhere (?:is|are|do i get|can i get)\b"
+    r"|\bwhich (?:trust|software|app|website|form|company)\b"
+    r"|\bper cent\b|\bphone number\b|\bemail\b|\bcosts?\b|\bprice\b"
+    r"|\bhow do i (?:reset|log|book|claim|apply for)\b"
+)
+"""Questions for one particular fact: a figure, date, price, name or place. What lies near such a
+question seldom answers it."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +87,26 @@ def support_of(question: str, found: Found) -> Support:
 def support_signals(question: str, found: Found) -> dict[str, float]:
     """The signals of ``FEATURES``; all zero where nothing was found."""
     hits = _best_hits(found)
-    words = tokens(question)
     if not hits:
         return dict.fromkeys(FEATURES, 0.0)
-    wants_number = bool(_WANTS_NUMBER.search(question.lower()))
-    holds_number = any(re.search(r"\d", e.text) for e in found.evidence[:5])
+    scores = sorted((hit.score for hit in hits), reverse=True)[:3]
     return {
         "ask": max(hit.parts["ask"] for hit in hits),
         "gist": max(hit.parts["gist"] for hit in hits),
         "body": max(hit.parts["body"] for hit in hits),
-        "coverage": max(hit.parts["coverage"] for hit in hits),
-        "lexical": max(hit.parts["lexical"] for hit in hits) / max(len(words), 3),
-        "number_missing": float(wants_number and not holds_number),
-        "short": float(len(words) <= 2),
+        "score": scores[0],
+        "score_top3": sum(scores) / len(scores),
+        "covered": found.wording["covered"],
+        "unknown": found.wording["unknown"],
+        "rare_held": found.wording["rare_held"],
+        "name_missing": found.wording["name_missing"],
+        "wants_fact": float(_WANTS_FACT.search(question.lower()) is not None),
     }
 
 
 def _best_hits(found: Found) -> list[Hit]:
-    notes = [Hit(e.evidence_id, e.score, e.parts) for e in found.evidence[:5]]
-    return [*notes, *found.answers[:2], *found.contested[:1]]
+    """The best of each kind, notes without what an endorsement added to them."""
+    notes = [
+        Hit(e.evidence_id, e.score - e.parts["endorsed"], e.parts) for e in found.evidence[:5]
+    ]
+    return [*notes, *found.answers[:2], *found.contested[:1], *found.briefs[:1]]

@@ -61,14 +61,20 @@ def coverage(index: Any, query_tokens: Sequence[str]) -> npt.NDArray[np.float32]
     covered = np.zeros(count, dtype=np.float32)
     total = 0.0
     for token in set(query_tokens):
-        holders = _holders(index, token)
-        weight = float(np.log((count + 1) / (len(holders) + 1)))
-        covered[holders] += weight
+        weight = rarity(index, token)
+        covered[holders(index, token)] += weight
         total += weight
     return covered / max(total, 1e-6)
 
 
-def _holders(index: Any, token: str) -> npt.NDArray[np.int64]:
+def rarity(index: Any, token: str) -> float:
+    """How rare a token is among the texts: the logarithm of one in how many holds it."""
+    count = int(index.scores["num_docs"])
+    return float(np.log((count + 1) / (len(holders(index, token)) + 1)))
+
+
+def holders(index: Any, token: str) -> npt.NDArray[np.int64]:
+    """Places of the texts that hold a token."""
     number = index.vocab_dict.get(token)
     if number is None:
         return np.zeros(0, dtype=np.int64)

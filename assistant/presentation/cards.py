@@ -127,7 +127,11 @@ def _our_note(citation: Citation) -> Html:
         "div",
         el("p", "Our note of this source, in our own words." + used, class_="note-label"),
         el("p", marked(citation.text, start, end), class_="words"),
-        el("p", f"{STANDS_AS_WORDS[citation.stands_as]}. {citation.locator}", class_="locator"),
+        el(
+            "p",
+            f"{STANDS_AS_WORDS[citation.stands_as]}. In the source: {citation.locator}",
+            class_="locator",
+        ),
         class_="our-note",
     )
 

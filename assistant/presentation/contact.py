@@ -38,6 +38,22 @@ def taps(contact: str) -> tuple[Tap, ...]:
     return tuple(tap for _, tap in sorted(unique.values(), key=lambda pair: pair[0]))
 
 
+_OPENING = re.compile(
+    r"^(?:call|ring|phone|text)?\s*(?:0\d[\d ]+\d|116 ?\d{3}|\d{3,5})\b"
+    r"\s*,?\s*(?:and\s+)?(?=[a-z])",
+    re.I,
+)
+
+
+def beyond_buttons(contact: str) -> str:
+    """What the line says beside the buttons made from it: "Ring 999, or go to A&E" leaves
+    "Or go to A&E". A line that cannot be cut cleanly stays whole."""
+    if not says_more(contact):
+        return ""
+    rest = _OPENING.sub("", contact)
+    return rest[:1].upper() + rest[1:]
+
+
 def says_more(contact: str) -> bool:
     """True when the line says more than the buttons made from it."""
     rest = _NUMBER.sub("", _TEXT_WORD.sub("", contact))

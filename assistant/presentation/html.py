@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.presentation.cards import evidence_card, shape
-from assistant.presentation.contact import says_more, taps
+from assistant.presentation.contact import beyond_buttons, taps
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import brief_page, source_page
 from assistant.presentation.parts import (
@@ -64,12 +64,12 @@ def signposts_to_html(signposts: Sequence[Signpost], level: int = 3) -> Html:
 def _signpost(signpost: Signpost, level: int) -> Html:
     found = taps(signpost.contact)
     links = [el("a", tap.label, href=tap.href, class_="tap") for tap in found]
-    contact = el("p", signpost.contact, class_="contact") if says_more(signpost.contact) else None
+    beside = beyond_buttons(signpost.contact)
     return el(
         "li",
         heading(level, signpost.name),
         el("p", *links, class_="taps") if links else None,
-        contact,
+        el("p", beside, class_="contact") if beside else None,
         el("p", f"{signpost.for_}. {signpost.hours}.".replace("..", "."), class_="when"),
         class_="signpost",
     )

@@ -37,6 +37,8 @@ RECENT_TURNS = 2
 MAX_PARTS = 60
 MIN_PART_WORDS = 4
 MIN_WORDS = 3
+OWN_FIRST = 0.5
+"""How far the examples may favour another reason where a rule sees the asker's own danger."""
 _SUBJECT: dict[Label, RiskSubject] = {
     "crisis_self": "own",
     "crisis_other": "other",
@@ -256,7 +258,7 @@ def _choose(hits: Sequence[Hit], scores: Scores) -> Verdict:
     verdicts = {hit.verdict for hit in hits}
     if "crisis_self" in verdicts and len(verdicts) > 1:
         others = [v for v in verdicts if v != "crisis_self"]
-        if scores["crisis_self"] >= max(scores[v] for v in others):
+        if scores["crisis_self"] + OWN_FIRST >= max(scores[v] for v in others):
             return "crisis_self"
         verdicts.discard("crisis_self")
     return max(sorted(verdicts), key=lambda verdict: scores[verdict])

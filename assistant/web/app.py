@@ -172,9 +172,12 @@ def _asks(trigger: Any, handler: Callable[..., Any], inputs: list[Any], outputs:
     ).then(js=_ARRIVED_JS, inputs=None, api_visibility="private")
 
 
-def _screen(screen: Screen) -> tuple[str, str, str, str, Conversation]:
+def _screen(screen: Screen, before: Conversation | None = None) -> tuple[Any, ...]:
+    """What the outputs show. A conversation that is still the same is not sent again."""
     conversation = screen.conversation
     heard = str(views.announcement(screen.announce))
+    if conversation is before:
+        return gr.skip(), screen.pending, heard, screen.box, gr.skip()
     return conversation.html(), screen.pending, heard, screen.box, conversation
 
 
@@ -183,7 +186,7 @@ def _asker(desk: Desk) -> Callable[..., Any]:
         question: str, conversation: Conversation, form: str, role: str
     ) -> Iterator[tuple[Any, ...]]:
         for screen in desk.ask(question or "", conversation, form, role):
-            yield _screen(screen)
+            yield _screen(screen, conversation)
 
     return ask
 
@@ -192,7 +195,7 @@ def _asker_from_event(desk: Desk) -> Callable[..., Any]:
     def ask(conversation: Conversation, form: str, role: str, event: gr.EventData) -> Iterator[Any]:
         question = str(_data(event).get("question", ""))
         for screen in desk.ask(question, conversation, form, role):
-            yield _screen(screen)
+            yield _screen(screen, conversation)
 
     return ask
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
@@ -62,7 +61,7 @@ def role_form(texts: Texts) -> Html:
 def role_of(form: str | Mapping[str, object] | None) -> User | None:
     """The role chosen in the form, if it is one of ours."""
     role = _values(form).get("role", "")
-    return cast(User, role) if role in ROLES else None
+    return next((known for known in ROLES if known == role), None)
 
 
 def _role(role: User, first: bool) -> Html:

@@ -11,11 +11,11 @@ from assistant.presentation.words import (
     KIND_WORDS,
     STATUS_WORDS,
     STRENGTH_WORDS,
-    WHO_WORDS,
     country,
     is_foreign,
     reference,
     strength,
+    voice,
 )
 from assistant.schema import Filters, Source
 from assistant.web.forms import chosen, filter_fields
@@ -117,7 +117,7 @@ def _row(source: Source, texts: Texts) -> Html:
             country(source.jurisdiction),
             class_="badge country foreign" if is_foreign(source.jurisdiction) else "badge country",
         ),
-        el("span", WHO_WORDS[source.who_speaks], class_="badge"),
+        el("span", voice(source.who_speaks), class_="badge") if voice(source.who_speaks) else None,
         None
         if source.status == "current"
         else el("span", STATUS_WORDS[source.status], class_="badge status-label"),

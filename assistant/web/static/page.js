@@ -17,6 +17,7 @@
   const send = (event, data) => (trigger ? trigger(event, data) : waiting.push([event, data]));
   const narrow = () => window.matchMedia("(max-width: 759px)").matches;
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const folds = new Map();
   const turns = () => document.querySelectorAll("#conversation .turn");
 
   /* ---- sources and help: dialogs, so that Esc and focus work as people expect ---- */
@@ -70,6 +71,40 @@
     }
   });
 
+  /* ---- folds: what a reader opened in an earlier answer stays open when a new one comes ---- */
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const fold = event.target;
+      if (fold.tagName === "DETAILS" && fold.id && fold.isConnected) folds.set(fold.id, fold.open);
+    },
+    true
+  );
+
+  /* Runs before the browser paints, so that nothing is seen to close and open again. */
+  const keeper = new MutationObserver(() => {
+    document.querySelectorAll("#conversation details[id]").forEach((fold) => {
+      if (folds.has(fold.id)) fold.open = folds.get(fold.id);
+    });
+  });
+
+  /* ---- who asks: kept while this tab is open, and nowhere else ---- */
+
+  function foldRole(form, open) {
+    form.toggleAttribute("data-open", open);
+    form.querySelector("[data-change-role]").setAttribute("aria-expanded", String(open));
+  }
+
+  function remembered(role) {
+    try {
+      if (role) sessionStorage.setItem("role", role);
+      return sessionStorage.getItem("role");
+    } catch {
+      return null;
+    }
+  }
+
   /* ---- places and addresses ---- */
 
   function show(place) {
@@ -98,14 +133,18 @@
   /* At a desk the list of sources lies open beside the text; on a phone it is folded. */
   function unfoldSources() {
     if (narrow()) return;
-    document.querySelectorAll(".source-list:not([open])").forEach((list) => { list.open = true; });
+    document.querySelectorAll(".source-list:not([open])").forEach((list) => {
+      if (!folds.has(list.id)) list.open = true;
+    });
   }
 
   function settle(top) {
     unfoldSources();
     delete root.dataset.opening;
     const heading = document.querySelector(`#place-${root.dataset.place} h1`);
-    const words = heading && root.dataset.place !== "ask" ? heading.textContent : "";
+    const link = document.querySelector(".masthead nav a[aria-current]");
+    const named = heading || link;
+    const words = named && root.dataset.place !== "ask" ? named.textContent : "";
     document.title = words ? `${words} | ${siteTitle}` : siteTitle;
     window.scrollTo({ top, behavior: "instant" });
     if (moveFocus && heading && heading.offsetWidth > 1) heading.focus({ preventScroll: true });
@@ -133,6 +172,11 @@
     "[data-ask]": (element) => {
       if (root.dataset.place !== "ask") go("place:ask", true);
       send("submit", { question: element.dataset.ask });
+    },
+    "[data-change-role]": (element) => {
+      const form = element.closest("form");
+      foldRole(form, !form.hasAttribute("data-open"));
+      if (form.hasAttribute("data-open")) form.querySelector(":checked").focus();
     },
     "[data-more]": (element) => window.peerSupport.more(element.dataset.more),
     "[data-print]": () => window.print(),
@@ -187,9 +231,20 @@
       waiting.splice(0).forEach(([event, data]) => trigger(event, data));
     },
     opened() { settle(0); },
+    role(form) {
+      const before = form.querySelector(`[value="${remembered() || ""}"]`);
+      if (before) before.checked = true;
+      form.addEventListener("change", (event) => remembered(event.target.value));
+      form.addEventListener("click", (event) => {
+        if (!event.detail || !event.target.closest("label") || !form.hasAttribute("data-open")) return;
+        foldRole(form, false);
+        setTimeout(() => form.querySelector("[data-change-role]").focus());
+      });
+    },
     asking() {
       closeAll();
       turnsBefore = turns().length;
+      keeper.observe(document.getElementById("conversation"), { childList: true, subtree: true });
       setTimeout(() => {
         const stage = document.querySelector("#pending .waiting");
         if (stage) stage.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
@@ -204,6 +259,7 @@
       heading.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
     },
     fresh() {
+      folds.clear();
       window.scrollTo({ top: 0, behavior: "instant" });
       document.querySelector("#question textarea").focus({ preventScroll: true });
     },
