@@ -123,8 +123,10 @@ def small_assistant(small_settings: Settings) -> Iterator[Assistant]:
     """An assistant on the small library: Chroma on disk, BM25, vectors of words. Read only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
-        with Assistant.from_settings(small_settings) as assistant:
-            yield assistant
+        opened = Assistant.from_settings(small_settings)
+    # The patch must not outlive the opening: other tests build with the real model.
+    with opened as assistant:
+        yield assistant
 
 
 @pytest.fixture
@@ -140,7 +142,8 @@ def words_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def real_home(_clean_environment: Path | None) -> Path:
     """A home with the real library indexed by the real model; kept between runs."""
     home = _clean_environment or ROOT / ".test-home"
-    assembly.build(read_settings(home=home))
+    report = assembly.build(read_settings(home=home))
+    assert report.manifest.model == assembly.BUNDLED_IDENTITY
     return home
 
 

@@ -96,10 +96,10 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
         "body": max(hit.parts["body"] for hit in hits),
         "score": scores[0],
         "score_top3": sum(scores) / len(scores),
-        "covered": found.wording["covered"],
-        "unknown": found.wording["unknown"],
-        "rare_held": found.wording["rare_held"],
-        "name_missing": found.wording["name_missing"],
+        "covered": found.wording.get("covered", 0.0),
+        "unknown": found.wording.get("unknown", 0.0),
+        "rare_held": found.wording.get("rare_held", 0.0),
+        "name_missing": found.wording.get("name_missing", 0.0),
         "wants_fact": float(_WANTS_FACT.search(question.lower()) is not None),
     }
 
@@ -107,6 +107,6 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
 def _best_hits(found: Found) -> list[Hit]:
     """The best of each kind, notes without what an endorsement added to them."""
     notes = [
-        Hit(e.evidence_id, e.score - e.parts["endorsed"], e.parts) for e in found.evidence[:5]
+        Hit(e.evidence_id, e.score - e.parts.get("endorsed", 0.0), e.parts) for e in found.evidence[:5]
     ]
     return [*notes, *found.answers[:2], *found.contested[:1], *found.briefs[:1]]

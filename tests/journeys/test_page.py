@@ -126,6 +126,8 @@ def _page(browser: Any, seen: Seen, home: str, size: Any, **more: Any) -> Iterat
     page.goto(home)
     page.wait_for_selector("#welcome h1")
     page.wait_for_selector(".masthead nav a[aria-current]")
+    page.wait_for_selector("#question textarea")
+    page.wait_for_selector("#role form")
     yield page
     context.close()
     assert seen.outside(home) == []
