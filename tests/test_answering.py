@@ -15,6 +15,7 @@ from assistant.answering.compose import first_sentences_end, is_law, joined, nea
 from assistant.answering.related import MOST, related_questions, tidy
 from assistant.answering.select import agree, choose, england_first, fold, is_home
 from assistant.answering.support import (
+    COEFFICIENTS,
     FEATURES,
     PARTLY_BELOW,
     REFUSE_BELOW,
@@ -76,9 +77,21 @@ def wording() -> Wording:
     return read_wording(bundled_folder("prompts"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def composer(small_data: Library, wording: Wording) -> Composer:
     return Composer(small_data, wording, 12)
+
+
+@pytest.fixture
+def supported(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Whatever is found supports an answer this well: composing is tested apart from the fit."""
+
+    def fix(probability: float) -> None:
+        fixed = Support(probability, {"ask": 0.5})
+        monkeypatch.setattr(compose, "support_of", lambda question, found: fixed)
+
+    fix(0.99)
+    return fix
 
 
 def found_of(
@@ -212,9 +225,10 @@ def test_same_question_twice_gives_equal_answers(question: str, small_assistant:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_whatever_is_found_the_contract_holds(
-    seed: int, small_data: Library, composer: Composer
+    seed: int, small_data: Library, composer: Composer, supported: Callable[[float], None]
 ) -> None:
     chance = random.Random(seed)
+    supported(chance.uniform(REFUSE_BELOW - 0.1, 1))
     notes = chance.sample(sorted(small_data.notes), chance.randint(0, 14))
 
     def some(ids: list[str], most: int) -> list[tuple[str, float, float]]:
@@ -258,6 +272,7 @@ def test_retracted_source_is_found_and_never_used(small_assistant: Assistant) ->
         assert "tablets" not in " ".join(texts([s for _, s in statements_of(answer)]))
 
 
+@pytest.mark.usefixtures("supported")
 def test_nothing_but_a_retracted_source_is_nothing(small_data: Library, composer: Composer) -> None:
     found = found_of(small_data, {"tablets-study-2015-1": 20.0})
     draft = composer.compose(ASK_RETRACTED, found)
@@ -276,6 +291,7 @@ def test_superseded_source_alone_answers_in_part_and_says_so(
     assert wording.text("only_superseded") in gap_texts(answer)
 
 
+@pytest.mark.usefixtures("supported")
 def test_superseded_source_beside_a_current_one_stands_after_it(
     small_data: Library, composer: Composer, wording: Wording
 ) -> None:
@@ -296,6 +312,7 @@ def test_foreign_sources_alone_answer_in_part_and_say_so(
     assert "In the USA" in answer.summary[0].text
 
 
+@pytest.mark.usefixtures("supported")
 def test_english_source_among_foreign_ones_is_no_gap(
     small_data: Library, composer: Composer, wording: Wording
 ) -> None:
@@ -420,6 +437,7 @@ def test_uncontested_questions_show_no_sides(small_assistant: Assistant) -> None
         assert small_assistant.ask(question).positions == ()
 
 
+@pytest.mark.usefixtures("supported")
 def test_contested_question_is_touched_by_its_notes_too(
     small_data: Library, composer: Composer
 ) -> None:
@@ -457,13 +475,15 @@ def test_nothing_found_is_told_from_too_little(small_data: Library, composer: Co
 
 
 def test_support_between_the_thresholds_answers_in_part(
-    small_data: Library, composer: Composer, wording: Wording, monkeypatch: pytest.MonkeyPatch
+    small_data: Library,
+    composer: Composer,
+    wording: Wording,
+    supported: Callable[[float], None],
 ) -> None:
     found = found_of(small_data, {"force-act-2018-1": 12.0})
 
     def with_support(probability: float) -> Draft:
-        fixed = Support(probability, {"ask": 0.5})
-        monkeypatch.setattr(compose, "support_of", lambda question, found: fixed)
+        supported(probability)
         return composer.compose("force", found)
 
     assert with_support(PARTLY_BELOW).outcome == "answered"
@@ -477,25 +497,30 @@ def test_support_between_the_thresholds_answers_in_part(
 # ---------------------------------------------------------------- support
 
 
-def test_support_rises_with_what_is_found(small_data: Library) -> None:
-    strong = found_of(small_data, {"force-act-2018-1": 12.0})
-    weak = found_of(small_data, {"force-act-2018-1": 12.0}, parts=NONE)
-    question = "who is trained before force is used"
-    assert not support_of(question, strong).partly
-    assert support_of(question, weak).refuses
-    assert support_of(question, Found((), (), (), ())).refuses
-    assert support_signals(question, Found((), (), (), ())) == dict.fromkeys(FEATURES, 0.0)
-    assert 0 <= support_of(question, weak).probability <= 1
+def test_support_is_a_share_and_the_thresholds_are_in_order(small_assistant: Assistant) -> None:
+    assert tuple(COEFFICIENTS) == FEATURES
+    assert 0 < REFUSE_BELOW < PARTLY_BELOW < 1
+    for question in QUESTIONS:
+        found = small_assistant.retriever.search(question, top=24)
+        support = support_of(question, found)
+        assert 0 <= support.probability <= 1
+        assert tuple(support.signals) == FEATURES
+        assert support.refuses <= support.partly
 
 
-def test_number_asked_for_and_not_held_lowers_support(small_data: Library) -> None:
-    without = found_of(small_data, {"force-act-2018-1": 12.0})
-    with_number = found_of(small_data, {"ward-trial-2019-1": 12.0})
-    asked = "how many people were in it"
-    assert support_signals(asked, without)["number_missing"] == 1
-    assert support_signals(asked, with_number)["number_missing"] == 0
-    assert support_signals("who was in it", without)["number_missing"] == 0
-    assert support_of(asked, without).probability <= support_of("who was it", without).probability
+def test_support_parts_what_is_held_from_what_is_not(small_assistant: Assistant) -> None:
+    def support(question: str) -> Support:
+        return support_of(question, small_assistant.retriever.search(question, top=24))
+
+    assert not support(ASK_LAW).partly
+    assert support(ASK_NOTHING).refuses
+    assert support(ASK_LAW).probability > support(ASK_NOTHING).probability
+
+
+def test_nothing_found_supports_nothing() -> None:
+    empty = Found((), (), (), ())
+    assert support_signals("who is trained", empty) == dict.fromkeys(FEATURES, 0.0)
+    assert support_of("who is trained", empty).refuses
 
 
 # ---------------------------------------------------------------- direct answers and briefs
@@ -522,6 +547,7 @@ def test_partly_held_answer_is_partial_and_says_so(
     assert wording.text("partly_held") in gap_texts(answer)
 
 
+@pytest.mark.usefixtures("supported")
 def test_unsure_direct_answer_has_the_best_note_beside_it(
     small_data: Library, composer: Composer
 ) -> None:
@@ -534,6 +560,7 @@ def test_unsure_direct_answer_has_the_best_note_beside_it(
     assert len(composer.compose("may a nurse be it then", sure).summary) == 1
 
 
+@pytest.mark.usefixtures("supported")
 def test_direct_answer_far_from_the_question_is_not_used(
     small_data: Library, composer: Composer
 ) -> None:
@@ -544,6 +571,7 @@ def test_direct_answer_far_from_the_question_is_not_used(
     assert cited(draft) == ["force-act-2018-1"]
 
 
+@pytest.mark.usefixtures("supported")
 def test_topic_in_few_words_gets_the_brief(small_data: Library, composer: Composer) -> None:
     found = found_of(
         small_data,
@@ -558,9 +586,9 @@ def test_topic_in_few_words_gets_the_brief(small_data: Library, composer: Compos
 
 
 def test_sure_answer_is_given_though_support_is_low(
-    small_data: Library, composer: Composer, monkeypatch: pytest.MonkeyPatch
+    small_data: Library, composer: Composer, supported: Callable[[float], None]
 ) -> None:
-    monkeypatch.setattr(compose, "support_of", lambda question, found: Support(0.0, {"ask": 1.0}))
+    supported(0.0)
     found = found_of(
         small_data,
         {"supervision-guide-2020-1": 12.0},
@@ -583,6 +611,7 @@ def test_lines_of_a_brief_near_the_question_come_in_its_order(small_data: Librar
 # ---------------------------------------------------------------- strength
 
 
+@pytest.mark.usefixtures("supported")
 def test_law_stands_apart_from_what_employers_demand(
     small_data: Library, composer: Composer, wording: Wording
 ) -> None:
@@ -596,6 +625,7 @@ def test_law_stands_apart_from_what_employers_demand(
     assert [s.evidence_ids[0] for s in employers.statements] == ["ward-rules-2021-2"]
 
 
+@pytest.mark.usefixtures("supported")
 def test_sections_hold_only_their_own_kind_of_statement(
     small_data: Library, composer: Composer
 ) -> None:
@@ -611,6 +641,7 @@ def test_sections_hold_only_their_own_kind_of_statement(
             assert {s.stands_as for s in section.statements} == {section.kind}
 
 
+@pytest.mark.usefixtures("supported")
 def test_open_questions_stand_under_what_is_not_settled(
     small_data: Library, composer: Composer
 ) -> None:
@@ -662,6 +693,7 @@ def test_long_notes_are_cut_at_the_end_of_a_sentence() -> None:
     assert long_first[: first_sentences_end(long_first)].endswith("end.")
 
 
+@pytest.mark.usefixtures("supported")
 def test_long_note_is_quoted_to_the_end_of_a_sentence_in_the_summary(
     small_corpus: Path, wording: Wording
 ) -> None:
@@ -687,6 +719,7 @@ def test_names_are_joined() -> None:
 # ---------------------------------------------------------------- limits, steps, related
 
 
+@pytest.mark.usefixtures("supported")
 def test_no_more_notes_than_allowed(small_data: Library, wording: Wording) -> None:
     scores = dict.fromkeys(small_data.notes, 12.0)
     found = found_of(small_data, scores)
@@ -798,6 +831,7 @@ def _with_retracted(place: str, name: str) -> Callable[[Path], Library]:
     ],
     ids=["position", "direct answer"],
 )
+@pytest.mark.usefixtures("supported")
 def test_retracted_source_is_not_used_through_a_position_or_a_brief(
     change: Callable[[Path], Library], question: str, small_corpus: Path, wording: Wording
 ) -> None:
@@ -821,6 +855,7 @@ def test_retracted_source_is_not_used_through_a_position_or_a_brief(
     ("leading", "key"),
     [("paper-notes-2008-1", "only_superseded"), ("usa-visits-2016-2", "only_foreign")],
 )
+@pytest.mark.usefixtures("supported")
 def test_summary_of_old_or_foreign_sources_alone_says_so(
     leading: str, key: str, small_data: Library, composer: Composer, wording: Wording
 ) -> None:
