@@ -6,10 +6,16 @@ imports neither torch nor any web framework.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
+
+import numpy as np
 
 from assistant.answering import Composer
 from assistant.answering.select import choose
@@ -21,15 +27,23 @@ from assistant.embedding import (
     OnnxEmbeddings,
     SentenceTransformerEmbeddings,
     VectorModel,
+    Vectors,
     bundled_model_folder,
     export_onnx,
 )
-from assistant.errors import ConfigurationError, IndexMissingError, PromptError
+from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import CachedModel, Progress, VectorCache
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
-from assistant.prompts import load_messages, load_screening, load_signposts, prompt_hashes
+from assistant.prompts import (
+    EXAMPLES_FILE,
+    RULES_FILE,
+    load_messages,
+    load_screening,
+    load_signposts,
+    prompt_hashes,
+)
 from assistant.retrieval import Retriever, read_glossary
 from assistant.schema import (
     Answer,
@@ -43,6 +57,7 @@ from assistant.schema import (
     User,
 )
 from assistant.screening import Screener, example_vectors
+from assistant.screening.examples import Votes
 from assistant.settings import Settings, read_settings
 from assistant.wording import read_wording
 
@@ -129,8 +144,7 @@ class Assistant:
         index = _opened(settings, model, build_when, progress)
         prompts = settings.prompts
         retriever = Retriever(index, model.fresh, read_glossary(settings.corpus))
-        rules = load_screening(prompts)
-        screener = Screener(rules, model.fresh, example_vectors(rules, model.vectors))
+        screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         pipeline = Pipeline(
             library=index.library,
@@ -222,6 +236,46 @@ class Assistant:
 
     def close(self) -> None:
         """Let go of what was opened. The index on disk needs no closing."""
+
+
+def prepared_screener(settings: Settings, model: CachedModel) -> Screener:
+    """The screen; what is costly to work out is kept in the home folder for the next start.
+
+    What is kept is named after the hashes of the files that it came from and of the model, and is
+    made anew where it is missing or does not fit.
+    """
+    kept = settings.home / "screen" / f"{_screen_key(settings.prompts, model.identity)}.npz"
+    try:
+        with np.load(kept, allow_pickle=False) as arrays:
+            rules = load_screening(settings.prompts, check=False)
+            return Screener(rules, model.fresh, arrays["vectors"], arrays["votes"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, ModelError):
+        pass
+    rules = load_screening(settings.prompts)
+    vectors = example_vectors(rules, model.vectors)
+    screener = Screener(rules, model.fresh, vectors)
+    _keep(kept, vectors=vectors, votes=screener.votes)
+    return screener
+
+
+def _screen_key(prompts: Path, identity: str) -> str:
+    hashes = prompt_hashes(prompts)
+    parts = (identity, hashes.get(RULES_FILE, ""), hashes.get(EXAMPLES_FILE, ""))
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def _keep(path: Path, **arrays: Vectors | Votes) -> None:
+    """Write arrays in one step, in place of older ones; a start must not fail for want of room."""
+    partial = path.with_name(f"{os.getpid()}.part.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(partial, **arrays)
+        for older in path.parent.glob("*.npz"):
+            if older != partial:
+                older.unlink(missing_ok=True)
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
 
 
 def _opened(

@@ -253,8 +253,13 @@ class Signposts(BaseModel):
         return tuple(place.name for place in with_page if place.checked is None)
 
 
-def load_screening(folder: Path) -> ScreeningRules:
+def load_screening(folder: Path, *, check: bool = True) -> ScreeningRules:
     """Rules and examples of the screen.
+
+    Args:
+        folder: the folder of prompts.
+        check: compile each pattern by itself, so that a mistake shows where it was made. May be
+            left out for files that passed before; a broken pattern raises in the screen then.
 
     Raises:
         PromptError: a file is missing or broken.
@@ -263,7 +268,8 @@ def load_screening(folder: Path) -> ScreeningRules:
     if "examples" in data:
         raise PromptError(RULES_FILE, "examples", f"examples belong in {EXAMPLES_FILE}.")
     rules = _parse(ScreeningRules, data, RULES_FILE)
-    _check_patterns(rules)
+    if check:
+        _check_patterns(rules)
     return rules.model_copy(update={"examples": _load_examples(folder / EXAMPLES_FILE)})
 
 

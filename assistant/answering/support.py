@@ -107,6 +107,7 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
 def _best_hits(found: Found) -> list[Hit]:
     """The best of each kind, notes without what an endorsement added to them."""
     notes = [
-        Hit(e.evidence_id, e.score - e.parts.get("endorsed", 0.0), e.parts) for e in found.evidence[:5]
+        Hit(e.evidence_id, e.score - e.parts.get("endorsed", 0.0), e.parts)
+        for e in found.evidence[:5]
     ]
     return [*notes, *found.answers[:2], *found.contested[:1], *found.briefs[:1]]

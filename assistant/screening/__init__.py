@@ -22,6 +22,7 @@ from assistant.screening.examples import (
     NearestExamples,
     Scores,
     Vectors,
+    Votes,
     best,
     checked_vectors,
     lead,
@@ -67,14 +68,21 @@ class Screener:
     Args:
         rules: from ``assistant.prompts.load_screening``.
         embed: unit vectors of texts, shape (n, dimensions).
-        vectors: vectors of the examples from ``example_vectors``, if the index holds them.
+        vectors: vectors of the examples from ``example_vectors``, if they were kept.
+        votes: ``Screener.votes`` of an earlier start with the same rules and vectors.
 
     Raises:
         PromptError: there are no examples.
         ModelError: the vectors cannot be used.
     """
 
-    def __init__(self, rules: ScreeningRules, embed: Embed, vectors: Vectors | None = None) -> None:
+    def __init__(
+        self,
+        rules: ScreeningRules,
+        embed: Embed,
+        vectors: Vectors | None = None,
+        votes: Votes | None = None,
+    ) -> None:
         if not rules.examples:
             raise PromptError(EXAMPLES_FILE, "", "holds no examples.")
         self._limits = rules.model
@@ -82,7 +90,12 @@ class Screener:
         self._folder = Folder(rules)
         self._patterns = Patterns(rules)
         known = example_vectors(rules, embed) if vectors is None else vectors
-        self._examples = NearestExamples(rules, known)
+        self._examples = NearestExamples(rules, known, votes)
+
+    @property
+    def votes(self) -> Votes:
+        """What the examples vote with; costly to work out and the same for the same files."""
+        return self._examples.votes
 
     def screen(self, question: str, history: Sequence[Turn] = ()) -> Screening:
         """What the question is. Earlier turns can raise the level, never lower it.

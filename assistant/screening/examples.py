@@ -17,6 +17,7 @@ from assistant.errors import ModelError
 from assistant.prompts import Label, ScreeningRules
 
 Vectors = npt.NDArray[np.float32]
+Votes = npt.NDArray[np.float64]
 Scores = dict[Label, float]
 
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -28,9 +29,12 @@ DECLINED: tuple[Label, ...] = tuple(x for x in LABELS if x not in DANGER and x n
 class NearestExamples:
     """Label scores of sentence vectors, about 1 for a clear case and -1 for none."""
 
-    def __init__(self, rules: ScreeningRules, vectors: Vectors) -> None:
+    def __init__(self, rules: ScreeningRules, vectors: Vectors, votes: Votes | None = None) -> None:
         self._width = rules.model.width
         self._vectors = checked_vectors(vectors, len(rules.examples)).astype(np.float64)
+        self.votes = self._solved(rules) if votes is None else checked_votes(votes, len(vectors))
+
+    def _solved(self, rules: ScreeningRules) -> Votes:
         rows = np.array([LABELS.index(example.label) for example in rules.examples])
         # A label with few examples would be outvoted, so each one of its examples counts more.
         counts = np.bincount(rows, minlength=len(LABELS))[rows]
@@ -38,11 +42,11 @@ class NearestExamples:
         weights *= len(rows) / weights.sum()
         system = self._kernel(self._vectors) + rules.model.ridge * np.diag(1.0 / weights)
         targets = np.eye(len(LABELS))[rows] * 2.0 - 1.0
-        self._votes = np.linalg.solve(system, targets)
+        return np.asarray(np.linalg.solve(system, targets), dtype=np.float64)
 
     def scores(self, vectors: Vectors) -> list[Scores]:
         """One score per label for each vector."""
-        table = self._kernel(vectors.astype(np.float64)) @ self._votes
+        table = self._kernel(vectors.astype(np.float64)) @ self.votes
         return [dict(zip(LABELS, map(float, row), strict=True)) for row in table]
 
     def _kernel(self, vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -60,6 +64,18 @@ def lead(scores: Scores, labels: Sequence[Label], over: Sequence[Label]) -> floa
 def best(scores: Scores, labels: Sequence[Label]) -> Label:
     """The label with the highest score."""
     return max(labels, key=lambda label: scores[label])
+
+
+def checked_votes(votes: Votes, rows: int) -> Votes:
+    """Votes kept from an earlier start, if they fit the examples.
+
+    Raises:
+        ModelError: another shape, or numbers that are not finite.
+    """
+    found = np.asarray(votes, dtype=np.float64)
+    if found.shape != (rows, len(LABELS)) or not np.all(np.isfinite(found)):
+        raise ModelError("What was kept for the screen does not fit its examples.")
+    return found
 
 
 def checked_vectors(vectors: Vectors, rows: int) -> Vectors:
