@@ -254,7 +254,7 @@ def prepared_screener(settings: Settings, model: CachedModel) -> Screener:
     rules = load_screening(settings.prompts)
     vectors = example_vectors(rules, model.vectors)
     screener = Screener(rules, model.fresh, vectors)
-    _keep(kept, vectors=vectors, votes=screener.votes)
+    _keep(kept, vectors, screener.votes)
     return screener
 
 
@@ -264,12 +264,12 @@ def _screen_key(prompts: Path, identity: str) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def _keep(path: Path, **arrays: Vectors | Votes) -> None:
-    """Write arrays in one step, in place of older ones; a start must not fail for want of room."""
+def _keep(path: Path, vectors: Vectors, votes: Votes) -> None:
+    """Write both in one step, in place of older ones; a start must not fail for want of room."""
     partial = path.with_name(f"{os.getpid()}.part.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(partial, **arrays)
+        np.savez(partial, vectors=vectors, votes=votes)
         for older in path.parent.glob("*.npz"):
             if older != partial:
                 older.unlink(missing_ok=True)
