@@ -80,6 +80,12 @@ class Library:
         return {brief.id: brief for brief in self.data.briefs}
 
     @cached_property
+    def retracted_notes(self) -> frozenset[str]:
+        """Ids of notes whose source was retracted: kept to be seen, never to be rested on."""
+        retracted = (source for source in self.data.sources if source.status == "retracted")
+        return frozenset(note.id for source in retracted for note in source.notes)
+
+    @cached_property
     def contested(self) -> Mapping[str, Contested]:
         """Contested questions by id."""
         return {question.id: question for question in self.data.contested}
@@ -211,8 +217,25 @@ def _read(folder: Path) -> _Reading:
         elif path.name == "topics.yaml":
             reading.topics = {str(k): str(v) for k, v in data.items()}
         else:
-            reading.merged = {str(k): dict(v or {}) for k, v in data.items()}
+            reading.merged = _merged(data, name, reading.faults)
     return reading
+
+
+def _merged(
+    data: dict[str, Any], name: str, faults: list[Fault]
+) -> dict[str, dict[str, str | None]]:
+    """Old id to new id, or to null, by kind of record."""
+    merged: dict[str, dict[str, str | None]] = {}
+    for kind, ids in data.items():
+        pairs = ids or {}
+        whole = isinstance(pairs, dict) and all(
+            isinstance(new, str | None) for new in pairs.values()
+        )
+        if whole:
+            merged[str(kind)] = {str(old): new for old, new in pairs.items()}
+        else:
+            faults.append(Fault(name, str(kind), "must map each old id to a new one or to null"))
+    return merged
 
 
 def _mapping(path: Path, name: str, faults: list[Fault]) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from assistant.assembly import vector_model
 from assistant.corpus import Library, LibraryData, read_library
 from assistant.indexing.build import write_index
-from assistant.indexing.store import index_root, load_index
+from assistant.indexing.store import load_index
 from assistant.indexing.vectors import CachedModel
 from assistant.retrieval import FIRST_PASS, SIGNALS, WEIGHTS, Retriever, read_glossary
 from assistant.schema import Filters, Source
@@ -52,8 +52,8 @@ def groups_of_fold(
 ) -> list[Group]:
     """Ask every sampled held-out ask of one fold and keep its candidates' signals."""
     thinner, held = without_fold(library, fold)
-    manifest = write_index(work, f"fold{fold}", thinner, model, None)
-    index = load_index(index_root(work) / f"fold{fold}", manifest)
+    folder, manifest = write_index(work, f"fold{fold}", thinner, model, None)
+    index = load_index(folder, manifest)
     retriever = Retriever(index, model.vectors, read_glossary(settings.corpus))
     chosen = np.random.default_rng(fold).choice(len(held), min(PER_FOLD, len(held)), replace=False)
     groups = []

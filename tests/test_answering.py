@@ -11,7 +11,7 @@ import pytest
 
 from assistant.answering import Composer, Draft, compose
 from assistant.answering.book import CitationBook, text_hash
-from assistant.answering.compose import first_sentences_end, is_law, joined, nearest
+from assistant.answering.compose import first_sentences_end, is_law, joined, nearest, summary_end
 from assistant.answering.related import MOST, related_questions, tidy
 from assistant.answering.select import agree, choose, england_first, fold, is_home
 from assistant.answering.support import (
@@ -801,13 +801,11 @@ def test_history_of_the_same_question_changes_nothing(small_assistant: Assistant
 # ---------------------------------------------------------------- faults that are known
 
 
-@pytest.mark.xfail(strict=True, reason="support counts evidence that is then left out")
 def test_retracted_note_supports_no_answer(small_assistant: Assistant) -> None:
     """Only the withdrawn study is about tablets; what is left misses the point."""
     assert small_assistant.ask(ASK_RETRACTED).outcome != "answered"
 
 
-@pytest.mark.xfail(strict=True, reason="related questions come from retracted notes too")
 def test_related_questions_do_not_come_from_retracted_notes(small_assistant: Assistant) -> None:
     asks = small_assistant.library.notes["tablets-study-2015-1"].asks
     for question in QUESTIONS:
@@ -822,7 +820,6 @@ def _with_retracted(place: str, name: str) -> Callable[[Path], Library]:
     return change
 
 
-@pytest.mark.xfail(strict=True, reason="positions and sentences of briefs are not looked at")
 @pytest.mark.parametrize(
     ("change", "question"),
     [
@@ -848,9 +845,6 @@ def test_retracted_source_is_not_used_through_a_position_or_a_brief(
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="weakness looks at four notes, the summary at the close ones"
-)
 @pytest.mark.parametrize(
     ("leading", "key"),
     [("paper-notes-2008-1", "only_superseded"), ("usa-visits-2016-2", "only_foreign")],
@@ -866,13 +860,12 @@ def test_summary_of_old_or_foreign_sources_alone_says_so(
     assert wording.text(key) in gap_texts(draft)
 
 
-@pytest.mark.xfail(strict=True, reason="ten bundled notes name their country after the cut")
 def test_shortened_foreign_notes_still_name_their_country() -> None:
     library = read_library(bundled_folder("corpus"))
     unnamed = [
         note.id
         for note in library.notes.values()
-        if (end := first_sentences_end(note.text)) is not None
+        if (end := summary_end(evidence_of(note, library.note_source[note.id]))) is not None
         and not names_its_country(note.text[:end], library.note_source[note.id].jurisdiction)
     ]
     assert unnamed == []

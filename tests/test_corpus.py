@@ -443,7 +443,6 @@ def test_loops_of_merged_ids_end(small_data: Library) -> None:
 # ---------------------------------------------------------------- faults that are known
 
 
-@pytest.mark.xfail(strict=True, reason="merged-ids.yaml is read without looking at its form")
 @pytest.mark.parametrize("text", ["notes: some words\n", "notes: [a]\n", "notes: {a: [b]}\n"])
 def test_merged_ids_of_another_form_are_a_fault(text: str, small_corpus: Path) -> None:
     (small_corpus / "merged-ids.yaml").write_text(text, encoding="utf-8")

@@ -775,7 +775,6 @@ def test_assembly_tells_when_the_model_is_prepared(
 # ---------------------------------------------------------------- faults that are known
 
 
-@pytest.mark.xfail(strict=True, reason="Chroma keeps the failed build's client; see _release")
 def test_build_works_again_in_the_same_process_after_a_full_disk(
     small_corpus: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -789,7 +788,6 @@ def test_build_works_again_in_the_same_process_after_a_full_disk(
     assert build(small_corpus, home).changed
 
 
-@pytest.mark.xfail(strict=True, reason="an index with its counts right is taken for intact")
 def test_build_mends_what_verify_finds(small_folder: Path, built: Path) -> None:
     folder = index_root(built) / str(current_id(built))
     (folder / "bm25/vocab.index.json").write_text("{}", encoding="utf-8")
@@ -799,7 +797,6 @@ def test_build_mends_what_verify_finds(small_folder: Path, built: Path) -> None:
     verify_index(built)
 
 
-@pytest.mark.xfail(strict=True, reason="hashes are compared by verify_index only")
 def test_reworded_library_in_the_index_is_refused_when_opened(
     small_folder: Path, built: Path
 ) -> None:
@@ -810,7 +807,6 @@ def test_reworded_library_in_the_index_is_refused_when_opened(
         opened(small_folder, built)
 
 
-@pytest.mark.xfail(strict=True, reason="the old folder is removed before the new one is renamed")
 def test_kill_between_removing_and_renaming_leaves_an_index(
     small_folder: Path, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -826,7 +822,6 @@ def test_kill_between_removing_and_renaming_leaves_an_index(
     opened(small_folder, built)
 
 
-@pytest.mark.xfail(strict=True, reason="the file of vectors is opened outside the seam")
 def test_home_that_is_a_file_is_said_in_words(
     small_corpus: Path, words_only: None, small_settings: Settings, home: Path
 ) -> None:

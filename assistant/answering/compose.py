@@ -13,9 +13,16 @@ from typing import Literal
 
 from assistant.answering.book import CitationBook
 from assistant.answering.related import related_questions
-from assistant.answering.select import Choice, choose, england_first, is_home
+from assistant.answering.select import (
+    Choice,
+    choose,
+    england_first,
+    is_home,
+    standing,
+    without_retracted,
+)
 from assistant.answering.support import Support, support_of
-from assistant.corpus import Library
+from assistant.corpus import Library, names_its_country
 from assistant.retrieval import Found
 from assistant.schema import (
     STRENGTH,
@@ -74,6 +81,7 @@ class Composer:
 
     def compose(self, question: str, found: Found, user: User | None = None) -> Draft:
         """An answer to ``question``, or the admission that the library does not hold one."""
+        found = without_retracted(found, self._library)
         support = support_of(question, found)
         choice = choose(question, found, self._library, self._limit)
         if not choice.notes or (support.refuses and not choice.sure):
@@ -105,7 +113,7 @@ class Composer:
 
     def _weakness(self, choice: Choice, support: Support) -> str | None:
         """Key of the message that says why this answers only in part; None where it does not."""
-        leading = choice.notes[:4]
+        leading = leading_notes(choice)
         if choice.answer is not None and choice.answer.partly:
             return "partly_held"
         if choice.answer is not None and choice.sure:
@@ -122,15 +130,11 @@ class Composer:
         if choice.answer is not None:
             return self._direct(choice, book)
         if choice.brief is not None:
-            return tuple(book.sentence(sentence) for sentence in choice.brief.lead[:4])
-        best = choice.notes[0].score
-        close = [e for e in choice.notes if e.score >= best - CLOSE_TO_BEST][:SUMMARY_NOTES]
-        ordered = england_first(close)
+            lead = standing(choice.brief.lead, self._library)
+            return tuple(book.sentence(sentence) for sentence in lead[:4])
         return tuple(
-            book.quote(
-                e.evidence_id, first_sentences_end(e.text), choice.same_claim.get(e.evidence_id, ())
-            )
-            for e in ordered
+            book.quote(e.evidence_id, summary_end(e), choice.same_claim.get(e.evidence_id, ()))
+            for e in leading_notes(choice)
         )
 
     def _direct(self, choice: Choice, book: CitationBook) -> tuple[Statement, ...]:
@@ -139,13 +143,14 @@ class Composer:
         summary = [book.sentence(sentence) for sentence in choice.answer.answer]
         best = choice.notes[0]
         if not choice.sure and not book.uses(best.evidence_id):
-            summary.append(book.quote(best.evidence_id, first_sentences_end(best.text)))
+            summary.append(book.quote(best.evidence_id, summary_end(best)))
         return tuple(summary)
 
     def _practice(self, choice: Choice, found: Found, book: CitationBook) -> list[Section]:
         if choice.brief is None:
             return []
-        chosen = nearest(choice.brief.practice, found, least=2)
+        practice = standing(choice.brief.practice, self._library)
+        chosen = nearest(practice, found, least=2)
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
         return [self._section("practice", statements)]
 
@@ -200,7 +205,8 @@ class Composer:
         if weakness is not None:
             statements.append(self._fixed(weakness))
         if choice.brief is not None:
-            open_points = nearest(choice.brief.not_settled, found, least=1)
+            unsettled = standing(choice.brief.not_settled, self._library)
+            open_points = nearest(unsettled, found, least=1)
             statements += [book.sentence(sentence) for sentence in open_points[:2]]
         unsaid = [
             e.evidence_id
@@ -253,6 +259,21 @@ class Composer:
 
     def _fixed(self, key: str) -> Statement:
         return Statement(text=self._wording.text(key))
+
+
+def leading_notes(choice: Choice) -> list[Evidence]:
+    """The notes that a summary without a brief is made of, England first."""
+    best = choice.notes[0].score
+    close = [e for e in choice.notes if e.score >= best - CLOSE_TO_BEST]
+    return england_first(close[:SUMMARY_NOTES])
+
+
+def summary_end(evidence: Evidence) -> int | None:
+    """Where to stop quoting a note in a summary; never before it has named a foreign country."""
+    end = first_sentences_end(evidence.text)
+    if end is None or names_its_country(evidence.text[:end], evidence.jurisdiction):
+        return end
+    return None
 
 
 def first_sentences_end(text: str) -> int | None:

@@ -23,7 +23,7 @@ def related_questions(
     for hit in found.answers[: MOST + 1]:
         brief_id, _, number = hit.uid.removeprefix("answer:").partition("/")
         answer = library.briefs[brief_id].answers[int(number)]
-        if choice is None or answer is not choice.answer:
+        if choice is None or choice.answer is None or answer.asks != choice.answer.asks:
             candidates.append(_fullest(answer.asks))
     used = {e.evidence_id for e in choice.notes[:2]} if choice else set()
     for evidence in found.evidence[:6]:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
-from assistant.schema import HOME_JURISDICTIONS, Brief, BriefAnswer, Contested, Evidence
+from assistant.schema import (
+    HOME_JURISDICTIONS,
+    Brief,
+    BriefAnswer,
+    BriefSentence,
+    Contested,
+    Evidence,
+)
 
 LEAST_CLOSE, GIVE, MOST_BEHIND = 0.45, 10.0, 2.5
 """A brief or one of its direct answers is used when one of its asks is close enough to the question
@@ -50,9 +57,21 @@ class Choice:
     same_claim: dict[str, tuple[str, ...]]
 
 
+def without_retracted(found: Found, library: Library) -> Found:
+    """What was found, without notes of retracted sources."""
+    kept = tuple(e for e in found.evidence if e.evidence_id not in library.retracted_notes)
+    return replace(found, evidence=kept)
+
+
+def standing(sentences: Sequence[BriefSentence], library: Library) -> tuple[BriefSentence, ...]:
+    """The sentences of a brief that rest on no retracted note."""
+    retracted = library.retracted_notes
+    return tuple(s for s in sentences if not retracted & set(s.notes))
+
+
 def choose(question: str, found: Found, library: Library, limit: int) -> Choice:
-    """Choose from one search. Retracted sources are never used."""
-    notes = [e for e in found.evidence if e.status != "retracted"]
+    """Choose from one search, in which no retracted note is left."""
+    notes = list(found.evidence)
     # Endorsed notes were raised because of an answer: that must not count against the answer.
     best = max((unendorsed(e) for e in notes), default=0.0)
     hit = _brief_hit(found, best, keywords=len(question.split()) <= KEYWORDS)
@@ -109,8 +128,10 @@ def _resolve(hit: Hit | None, library: Library) -> tuple[BriefAnswer | None, Bri
         return None, None
     brief = library.briefs[brief_of(hit)]
     if hit.uid.startswith("brief:"):
-        return None, brief
-    return brief.answers[int(hit.uid.rpartition("/")[2])], brief
+        return None, brief if standing(brief.lead, library) else None
+    answer = brief.answers[int(hit.uid.rpartition("/")[2])]
+    kept = standing(answer.answer, library)
+    return (answer.model_copy(update={"answer": kept}) if kept else None), brief
 
 
 def _contested(
@@ -121,8 +142,20 @@ def _contested(
     for hit in found.contested[:3]:
         question = library.contested[hit.uid.removeprefix("contested:")]
         if _touches(hit, hit.score - top, question, brief, best):
-            return question
+            return _standing_positions(question, library)
     return None
+
+
+def _standing_positions(question: Contested, library: Library) -> Contested | None:
+    """The question without positions that rest on retracted notes alone; None with one left."""
+    positions = []
+    for position in question.positions:
+        notes = tuple(n for n in position.notes if n not in library.retracted_notes)
+        if notes:
+            positions.append(position.model_copy(update={"notes": notes}))
+    if len(positions) < 2:
+        return None
+    return question.model_copy(update={"positions": tuple(positions)})
 
 
 def _touches(

@@ -27,7 +27,6 @@ from assistant.errors import (
     AssistantError,
     ConfigurationError,
     IndexBusyError,
-    IndexMismatchError,
 )
 from assistant.indexing import lexical
 from assistant.indexing.store import (
@@ -35,12 +34,12 @@ from assistant.indexing.store import (
     BODIES,
     FORMAT,
     GISTS,
-    REBUILD,
     Manifest,
     UnitList,
     UnitRecord,
     chroma_client,
     current_id,
+    file_hash,
     index_root,
     load_index,
     read_manifest,
@@ -91,14 +90,14 @@ def build_index(
     with _writing(home), _build_lock(home):
         version = library_version(corpus)
         index_id = index_id_for(version, model.identity)
-        kept = None if force else _intact_manifest(home, index_id)
+        kept = None if force else _intact(home, index_id)
         if kept is not None:
-            set_current(home, index_id)
-            return BuildReport(index_id, False, 0, kept)
+            set_current(home, kept[0].name)
+            return BuildReport(index_id, False, 0, kept[1])
         library = read_library(corpus)
-        manifest = write_index(home, index_id, library, model, progress)
-        set_current(home, index_id)
-        _sweep(home, index_id)
+        folder, manifest = write_index(home, index_id, library, model, progress)
+        set_current(home, folder.name)
+        _sweep(home, folder.name)
         return BuildReport(index_id, True, model.embedded, manifest)
 
 
@@ -111,9 +110,6 @@ def verify_index(home: Path) -> Manifest:
     folder = index_root(home) / (current_id(home) or "none")
     manifest = read_manifest(folder)
     load_index(folder, manifest)
-    for name, expected in manifest.file_hashes.items():
-        if _hash(folder / name) != expected:
-            raise IndexMismatchError(f"The index is damaged: {folder / name}.", REBUILD)
     return manifest
 
 
@@ -159,28 +155,59 @@ def _build_lock(home: Path) -> Iterator[None]:
         ) from error
 
 
-def _intact_manifest(home: Path, index_id: str) -> Manifest | None:
-    """The manifest of a finished index with this id whose files have their size; else None."""
-    folder = index_root(home) / index_id
-    try:
-        manifest = read_manifest(folder)
-        load_index(folder, manifest)
-    except ConfigurationError:
-        return None
-    return manifest
+def _intact(home: Path, index_id: str) -> tuple[Path, Manifest] | None:
+    """A finished and undamaged index with this id, the one in use first; None where none is."""
+    names = dict.fromkeys((current_id(home) or index_id, index_id))
+    for folder in (index_root(home) / name for name in names):
+        try:
+            manifest = read_manifest(folder)
+            if manifest.index_id == index_id:
+                load_index(folder, manifest)
+                return folder, manifest
+        except ConfigurationError:
+            continue
+    return None
 
 
 def write_index(
     home: Path, index_id: str, library: Library, model: CachedModel, progress: Progress | None
-) -> Manifest:
-    """Write the index of a library into its folder and read it back; does not make it current."""
+) -> tuple[Path, Manifest]:
+    """Write the index of a library into a folder of its own and read it back.
+
+    Does not make it the one in use. The folder is new, so that a kill leaves the old one as it was.
+    """
     units = units_of(library)
     bodies, asks = _embed(units, model, progress)
-    building = index_root(home) / f"{index_id}.{os.getpid()}.part"
-    _remove_leavings(index_root(home))
-    building.mkdir(parents=True)
+    root = index_root(home)
+    root.mkdir(parents=True, exist_ok=True)
+    _remove_leavings(root)
+    building = root / f"{index_id}.{os.getpid()}.part"
     if progress:
         progress("Writing the index", 0, 1)
+    try:
+        manifest = _fill(building, index_id, library, units, bodies, asks, model.identity)
+        final = _free_folder(root, index_id)
+        os.replace(building, final)
+    except Exception:
+        # A client that is still open would make the next build in this process fail.
+        _forget_open_clients()
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    if progress:
+        progress("Writing the index", 1, 1)
+    return final, manifest
+
+
+def _fill(
+    building: Path,
+    index_id: str,
+    library: Library,
+    units: Sequence[Unit],
+    bodies: Vectors,
+    asks: Vectors,
+    identity: str,
+) -> Manifest:
+    building.mkdir()
     lexical.write(building / "bm25", [unit.lexical for unit in units])
     records = UnitList(units=tuple(UnitRecord(uid=u.uid, metadata=u.metadata) for u in units))
     (building / "units.json").write_text(records.model_dump_json(), encoding="utf-8")
@@ -190,17 +217,21 @@ def write_index(
     write_collection(client, GISTS, _gists(units, asks), [unit.metadata for unit in units])
     write_collection(client, ASKS, asks, [u.metadata for u in units for _ in u.asks])
     _release(client)
-    manifest = _manifest(index_id, library, units, model.identity, building)
+    manifest = _manifest(index_id, library, units, identity, building)
     (building / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
     load_index(building, manifest)
     _forget_open_clients()
-    final = index_root(home) / index_id
-    if final.exists():
-        shutil.rmtree(final)
-    os.replace(building, final)
-    if progress:
-        progress("Writing the index", 1, 1)
     return manifest
+
+
+def _free_folder(root: Path, index_id: str) -> Path:
+    """A folder name for this index that is not taken."""
+    number = 1
+    folder = root / index_id
+    while folder.exists():
+        number += 1
+        folder = root / f"{index_id}-{number}"
+    return folder
 
 
 def _embed(
@@ -240,15 +271,8 @@ def _manifest(
         units=len(units),
         asks=sum(len(unit.asks) for unit in units),
         built_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        file_hashes={name: _hash(folder / name) for name in names},
+        file_hashes={name: file_hash(folder / name) for name in names},
     )
-
-
-def _hash(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return "missing"
 
 
 def _release(client: object) -> None:

@@ -1,6 +1,6 @@
 """The index on disk and its manifest: layout, opening, checking.
 
-    <home>/index/current            the id of the index in use (replaced in one step)
+    <home>/index/current            the folder of the index in use (replaced in one step)
     <home>/index/<id>/manifest.json what it was made from, counts, hashes of its files
                       library.json  the library as it was indexed
                       units.json    the units, in the order of the lexical index
@@ -15,10 +15,12 @@ from another library, model or format, and one that is damaged.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +83,14 @@ class Index:
     bm25: Any
     collections: dict[str, Any]
 
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            # Chroma raises errors of many kinds for files that went missing under it.
+            raise IndexMismatchError(f"The index is damaged: {self.folder}.", REBUILD) from error
+
     @cached_property
     def position(self) -> dict[str, int]:
         """Place of each unit in the lexical index, by uid."""
@@ -94,7 +104,8 @@ class Index:
             places: places in the lexical index.
         """
         ids = [entry_id(place) for place in places]
-        found = self.collections[which].get(ids=ids, include=["embeddings"])
+        with self._readable():
+            found = self.collections[which].get(ids=ids, include=["embeddings"])
         row = dict(zip(found["ids"], found["embeddings"], strict=True))
         return np.array([row[entry] for entry in ids], dtype=np.float32)
 
@@ -109,12 +120,13 @@ class Index:
             count: how many at most.
             where: filter in Chroma's form, or None.
         """
-        found = self.collections[which].query(
-            query_embeddings=[vector.tolist()],
-            n_results=count,
-            where=where,
-            include=["metadatas", "distances"],
-        )
+        with self._readable():
+            found = self.collections[which].query(
+                query_embeddings=[vector.tolist()],
+                n_results=count,
+                where=where,
+                include=["metadatas", "distances"],
+            )
         pairs = zip(found["metadatas"][0], found["distances"][0], strict=True)
         # Chroma gives cosine distance; an exact match may come out slightly below zero.
         return [(str(meta["unit"]), float(min(1.0, 1.0 - distance))) for meta, distance in pairs]
@@ -126,7 +138,7 @@ def index_root(home: Path) -> Path:
 
 
 def current_id(home: Path) -> str | None:
-    """Id of the index in use; None where there is none."""
+    """Name of the folder of the index in use; None where there is none."""
     try:
         return (index_root(home) / "current").read_text(encoding="ascii").strip() or None
     except (OSError, UnicodeDecodeError):
@@ -201,7 +213,27 @@ def load_index(folder: Path, manifest: Manifest) -> Index:
         raise IndexMismatchError(f"The index is damaged: {folder}.", REBUILD) from error
     if counts != (manifest.units, manifest.units, manifest.units, manifest.asks):
         raise IndexMismatchError(f"The index is incomplete: {folder}.", REBUILD)
+    check_files(folder, manifest)
     return Index(folder, manifest, Library(library), units, bm25, collections)
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Compare the files that the manifest names with their hashes.
+
+    Raises:
+        IndexMismatchError: one is missing or altered.
+    """
+    for name, expected in manifest.file_hashes.items():
+        if file_hash(folder / name) != expected:
+            raise IndexMismatchError(f"The index is damaged: {folder / name}.", REBUILD)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file; "missing" where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "missing"
 
 
 def _open_bm25(folder: Path) -> Any:
@@ -228,9 +260,15 @@ def _open_collections(folder: Path) -> dict[str, Any]:
         raise FileNotFoundError(folder / "chroma.sqlite3")
     client = chroma_client(folder)
     # With Chroma's default here, opening a collection would try to fetch a model.
-    return {
+    collections = {
         name: client.get_collection(name, embedding_function=None) for name in (BODIES, ASKS, GISTS)
     }
+    for collection in collections.values():
+        # Chroma opens its vectors at the first query: missing ones must show now.
+        first = collection.get(ids=[entry_id(0)], include=["embeddings"])["embeddings"]
+        if len(first):
+            collection.query(query_embeddings=[first[0].tolist()], n_results=1, include=[])
+    return collections
 
 
 def entry_id(number: int) -> str:

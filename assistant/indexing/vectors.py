@@ -31,13 +31,25 @@ class VectorCache:
     """Vectors by model identity and text hash, in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{path.parent} cannot be used as a folder ({error.strerror or error}).",
+                "Set PEER_SUPPORT_HOME to a folder that can be written to.",
+            ) from error
         self._path = path
         self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
         # A page answers from worker threads; SQLite serialises access by itself.
-        connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+        try:
+            connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise ConfigurationError(
+                f"{self._path} cannot be opened ({error}).",
+                "Set PEER_SUPPORT_HOME to a folder that can be written to.",
+            ) from error
         try:
             connection.execute(
                 "create table if not exists vectors"
