@@ -16,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
@@ -354,6 +353,12 @@ def update_baselines(result: Result) -> list[Path]:
     return paths
 
 
+def _tell(words: str, done: int, of: int) -> None:
+    """Progress on one line of a terminal; nothing where no one is looking."""
+    if sys.stderr.isatty():
+        print(f"{words}: {done} of {of}", file=sys.stderr, end="\n" if done == of else "\r")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; exit code 1 when the gate fails."""
     parser = argparse.ArgumentParser(prog="python -m evals.runner", description=__doc__)
@@ -370,8 +375,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.record is not None:
             result = rescore(given.stage or "", given.split, settings, given.record)
         else:
-            tell = partial(print, file=sys.stderr, end="\r")
-            result = run(given.stage, given.split, settings, given.ablation, tell)
+            result = run(given.stage, given.split, settings, given.ablation, _tell)
         print(json.dumps(result.to_json(), indent=1) if given.json else result.table())
         if given.update_baselines:
             for path in update_baselines(result):
