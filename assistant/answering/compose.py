@@ -150,7 +150,9 @@ class Composer:
         if choice.brief is None:
             return []
         practice = standing(choice.brief.practice, self._library)
-        chosen = nearest(practice, found, least=2)
+        # Where the question is plainly the brief's own, so is what the brief says to do first.
+        least = PRACTICE_LINES if choice.sure or choice.answer is None else 2
+        chosen = nearest(practice, found, least=least)
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
         return [self._section("practice", statements)]
 
