@@ -14,20 +14,13 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ConfigurationError, ModelError
-
-if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
-else:
-    try:
-        from langchain_core.embeddings import Embeddings
-    except ImportError as error:  # pragma: no cover - a broken installation
-        raise ConfigurationError("langchain-core is not installed.", "Run: make setup") from error
 
 Vectors = npt.NDArray[np.float32]
 
