@@ -26,6 +26,7 @@ from assistant.corpus import Library, names_its_country
 from assistant.retrieval import Found
 from assistant.schema import (
     STRENGTH,
+    BriefAnswer,
     BriefSentence,
     Citation,
     Contested,
@@ -149,12 +150,19 @@ class Composer:
     def _practice(self, choice: Choice, found: Found, book: CitationBook) -> list[Section]:
         if choice.brief is None:
             return []
-        practice = standing(choice.brief.practice, self._library)
-        # Where the question is plainly the brief's own, so is what the brief says to do first.
-        least = PRACTICE_LINES if choice.sure or choice.answer is None else 2
-        chosen = nearest(practice, found, least=least)
+        practice: Sequence[BriefSentence] = standing(choice.brief.practice, self._library)
+        if choice.answer is None:
+            # The question is the brief's own, and so is what the brief says to do first.
+            chosen = practice
+        else:
+            chosen = nearest(practice, found, least=2, also=self._kin(choice.answer))
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
         return [self._section("practice", statements)]
+
+    def _kin(self, answer: BriefAnswer) -> frozenset[str]:
+        """Ids of all notes whose source a direct answer rests on."""
+        sources = [self._library.note_source[n] for line in answer.answer for n in line.notes]
+        return frozenset(note.id for source in sources for note in source.notes)
 
     def _positions(
         self, contested: Contested | None, notes: Sequence[Evidence], book: CitationBook
@@ -299,10 +307,16 @@ def is_law(evidence: Evidence) -> bool:
     return STRENGTH[evidence.kind] == "law"
 
 
-def nearest(lines: Sequence[BriefSentence], found: Found, *, least: int) -> Sequence[BriefSentence]:
-    """The lines of a brief that rest on evidence found for this question, in the brief's order;
-    the first few of the brief where fewer than ``least`` do."""
-    ids = {e.evidence_id for e in found.evidence}
+def nearest(
+    lines: Sequence[BriefSentence],
+    found: Found,
+    *,
+    least: int,
+    also: frozenset[str] = frozenset(),
+) -> Sequence[BriefSentence]:
+    """The lines of a brief that rest on evidence found for this question, or on the notes in
+    ``also``, in the brief's order; the first few of the brief where fewer than ``least`` do."""
+    ids = {e.evidence_id for e in found.evidence} | also
     near = [line for line in lines if ids & set(line.notes)]
     return near if len(near) >= least else lines[: max(least, 3)]
 
