@@ -18,9 +18,11 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.answering import Composer
+from assistant.answering.communities import Communities, Community
 from assistant.answering.select import choose
 from assistant.answering.support import support_of
-from assistant.corpus import Library, library_version
+from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
+from assistant.corpus import Library, library_version, read_communities
 from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
@@ -36,6 +38,7 @@ from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import CachedModel, Progress, VectorCache
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
+from assistant.presentation.words import family_name
 from assistant.prompts import (
     EXAMPLES_FILE,
     RULES_FILE,
@@ -146,14 +149,21 @@ class Assistant:
         retriever = Retriever(index, model.fresh, read_glossary(settings.corpus))
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
+        known = read_ambiguities(prompts)
+        clarifier = Clarifier(known, model.fresh, model.vectors(ask_texts(known)))
+        communities = Communities(
+            {slug: Community(**data) for slug, data in read_communities(settings.corpus).items()}
+        )
         pipeline = Pipeline(
             library=index.library,
             retriever=retriever,
-            composer=Composer(index.library, wording, settings.evidence),
+            composer=Composer(index.library, wording, settings.evidence, communities),
             messages=load_messages(prompts),
             wording=wording,
             signposts=load_signposts(prompts),
             screen=screener.screen,
+            clarify=clarifier.choices,
+            authors=family_names(index.library),
             engine=_engine(settings, index),
             max_question_chars=settings.max_question_chars,
         )
@@ -236,6 +246,12 @@ class Assistant:
 
     def close(self) -> None:
         """Let go of what was opened. The index on disk needs no closing."""
+
+
+def family_names(library: Library) -> frozenset[str]:
+    """Family names of the library's authors, in small letters."""
+    authors = (author for source in library.sources.values() for author in source.authors)
+    return frozenset(name.lower() for author in authors if (name := family_name(author)))
 
 
 def prepared_screener(settings: Settings, model: CachedModel) -> Screener:

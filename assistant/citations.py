@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from assistant.answering.book import text_hash
+from assistant.answering.book import source_words, text_hash
 from assistant.corpus import Library
 from assistant.errors import UsageError
 from assistant.schema import Answer, Citation, Record, Statement
@@ -112,6 +112,9 @@ def statements_of(answer: Answer) -> Iterator[tuple[str, Statement]]:
     for p, position in enumerate(answer.positions):
         for i, statement in enumerate(position.statements):
             yield f"positions.{p}.{i}", statement
+    for d, difference in enumerate(answer.differences):
+        for i, statement in enumerate(difference.statements):
+            yield f"differences.{d}.{i}", statement
     for i, step in enumerate(answer.next_steps):
         if isinstance(step, Statement):
             yield f"next_steps.{i}", step
@@ -164,6 +167,8 @@ def _support_findings(
         if any(statement.text in cited[n].text for n in statement.citations):
             return []
         return [("unsupported", "these words do not stand in what is cited")]
+    if _names_its_source(statement, cited, library):
+        return []
     evidence = tuple(cited[n].evidence_id for n in statement.citations)
     today = tuple(library.current_note_id(note) or note for note in evidence)
     rests_on = known.get(statement.text, set())
@@ -172,6 +177,14 @@ def _support_findings(
     if rests_on:
         return [("altered", "the brief rests this sentence on other notes now")]
     return [("altered", "no brief holds this sentence any more")]
+
+
+def _names_its_source(
+    statement: Statement, cited: Mapping[int, Citation], library: Library
+) -> bool:
+    """True for a line that says whose the cited note is, as the library words it today."""
+    sources = {cited[n].source_id for n in statement.citations} & set(library.sources)
+    return any(statement.text == source_words(library.sources[source]) for source in sources)
 
 
 def _brief_sentences(library: Library) -> dict[str, set[tuple[str, ...]]]:

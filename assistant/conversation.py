@@ -14,13 +14,89 @@ from assistant.indexing.lexical import tokens
 from assistant.schema import Turn
 
 Lean = Literal["none", "weak", "strong"]
+Reshape = Literal["sources", "law", "shorter"]
+
+_FILLER = re.compile(
+    r"^(?:(?:and|but|ok|okay|so|please|pls|just|well|can you|could you|now)\b[ ,]*)+"
+    r"|[ ,]+(?:please|pls|then|though|exactly|actually)$"
+)
+_RESHAPES: dict[Reshape, frozenset[str]] = {
+    "sources": frozenset(
+        phrase.strip()
+        for phrase in (
+            "who says|who says so|who says that|who says this|says who|according to who|"
+            "according to whom|where does that come from|where is that from|where is this from|"
+            "where does this come from|where did you get that|where did that come from|wheres that"
+            " from|what is the source|whats the source|what are the sources|what are your sources|"
+            "what source|which source|which sources|source|sources|the sources|show sources|show me"
+            " the sources|source for that|references|citations|how do you know|how do you know that"
+            "|what is that based on|whats that based on|what is this based on|prove it|who wrote"
+            " that|who wrote this|what is the evidence|whats the evidence|evidence|what is the"
+            " evidence for that|is there evidence for that|who said that|says which source"
+        ).split("|")
+    ),
+    "law": frozenset(
+        phrase.strip()
+        for phrase in (
+            "is that the law|is this the law|is it the law|is it law|is that law|is that a law|is"
+            " any of that law|is any of that the law|is that legal|is that a legal requirement|is"
+            " it a legal requirement|is this a legal requirement|is that legally binding|is it legally"
+            " binding|is that binding|is it binding|is that statutory|is it statutory|is that"
+            " mandatory|is it mandatory|is this mandatory|is that required by law|is it required by"
+            " law|is that compulsory|is it compulsory|is that law or guidance|is it law or guidance"
+            "|is it just guidance|is that just guidance|is that only guidance|law or guidance|by"
+            " law|does the law say that|does the law say so|is that in law|is it in law|is that in"
+            " the law|is that written in law|is that a must|do they have to by law"
+        ).split("|")
+    ),
+    "shorter": frozenset(
+        phrase.strip()
+        for phrase in (
+            "shorter|say it shorter|say that shorter|make it shorter|make that shorter|in short|"
+            "short version|the short version|give me the short version|shorter version|tldr|tl dr|"
+            "too long|sum it up|sum that up|summarise|summarise that|summarise it|summarize|"
+            "summarize that|in one sentence|in a sentence|say it in one sentence|one line|in one"
+            " line|in a nutshell|briefly|say it briefly|simpler|say it simpler|say it more simply|"
+            "the short answer|short answer|give me the short answer|keep it short|shorten it|"
+            "shorten that|say it in fewer words|fewer words"
+        ).split("|")
+    ),
+}
+_WHY = frozenset({"why", "why is that", "whys that", "how come", "why not", "why so"})
 
 _OPENS_A_FOLLOW_UP = re.compile(
     r"^(?:and|but|so|or|ok(?:ay)?|also|then|what about|how about|what if|why not|even if|"
-    r"does that|is that|do they|does it|is it|are they|can they|what then|same)\b"
+    r"does that|is that|do they|does it|is it|are they|can they|what then|same|why|how come|in|at|"
+    r"for|on|if|not|only|even|still|except)\b"
 )
 _LEANS_BACK = re.compile(r"\b(?:it|that|this|those|these|them|they|one|there)\b")
 FEW_WORDS, SHORT, LONGEST = 4, 9, 18
+
+
+def reshape_of(question: str) -> Reshape | None:
+    """The other shape of the answer before that a question asks for; None for a new question."""
+    phrase = _bare(question)
+    return next((shape for shape, phrases in _RESHAPES.items() if phrase in phrases), None)
+
+
+def asks_why(question: str) -> bool:
+    """True for a bare "why?": the reasons are looked for with the words of the question before."""
+    return _bare(question) in _WHY
+
+
+def _bare(question: str) -> str:
+    """A question in small letters without punctuation and without polite or linking words."""
+    words = " ".join(re.sub(r"[^\w\s]", "", question.lower()).split())
+    return _FILLER.sub("", _FILLER.sub("", words)).strip()
+
+
+def last_answered(history: Sequence[Turn]) -> int | None:
+    """Place of the last turn that had an answer and was a question of its own."""
+    for place in range(len(history) - 1, -1, -1):
+        turn = history[place]
+        if turn.outcome in {None, "answered", "partial"} and reshape_of(turn.question) is None:
+            return place
+    return None
 
 
 def lean_of(question: str) -> Lean:
@@ -40,10 +116,16 @@ def folded(question: str, history: Sequence[Turn]) -> str:
     Questions that were met with help or a refusal to take part are not folded in: they are not
     what the talk is about. Where the one before leans back itself, the one before that comes too.
     """
-    earlier = [t for t in history if t.outcome not in {"signposted", "declined", "failed"}]
+    earlier = [
+        t
+        for t in history
+        if t.outcome not in {"signposted", "declined", "failed"} and reshape_of(t.question) is None
+    ]
     if not earlier:
         return question
     before = earlier[-1].question
     if lean_of(before) == "strong" and len(earlier) > 1:
         before = f"{earlier[-2].question} {before}"
+    if asks_why(question):
+        return f"{before} What are the reasons?"
     return f"{before} {question}"

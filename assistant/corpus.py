@@ -24,6 +24,8 @@ from assistant.schema import HOME_JURISDICTIONS, Brief, Contested, Note, Record,
 COPY_LIMIT = 7
 """The longest run of words that a text of ours may share with a document."""
 
+COMMUNITIES = "communities.yaml"
+
 R = TypeVar("R", bound=Record)
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -180,6 +182,26 @@ def read_library(folder: Path) -> Library:
             version=library_version(folder),
         )
     )
+
+
+def read_communities(folder: Path) -> dict[str, dict[str, Any]]:
+    """The communities that a library tells apart, by slug; none where it keeps no such file.
+
+    Raises:
+        CorpusError: the file is broken.
+    """
+    path = folder / COMMUNITIES
+    if not path.exists():
+        return {}
+    faults: list[Fault] = []
+    data = _mapping(path, path.name, faults) or {}
+    for slug, held in data.items():
+        words = held.get("words") if isinstance(held, dict) else None
+        if not words or not held.get("label"):
+            faults.append(Fault(path.name, str(slug), "needs a label and words"))
+    if faults:
+        raise CorpusError(faults[0].file, faults[0].field, faults[0].message)
+    return {str(slug): held for slug, held in data.items()}
 
 
 def check_library(folder: Path, against: Iterable[Path] = ()) -> list[Fault]:

@@ -1,7 +1,8 @@
 """The order of steps from a question to an answer.
 
-clean → screen → make it stand alone → retrieve → compose → check. Each step may end it. A screen
-that breaks ends it with the outcome ``failed``: a question that was not screened is not answered.
+clean → screen → leave out personal details → ask back where it may mean two things → make it stand
+alone → retrieve → compose → check. Each step may end it. A screen that breaks ends it with the
+outcome ``failed``: a question that was not screened is not answered.
 """
 
 from __future__ import annotations
@@ -10,18 +11,23 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from assistant.answering import Composer, Draft
 from assistant.answering.book import CitationBook
+from assistant.answering.reshape import reshaped
 from assistant.answering.support import support_of
 from assistant.citations import verify
-from assistant.conversation import folded, lean_of
+from assistant.clarifying import is_vague
+from assistant.conversation import Lean, folded, last_answered, lean_of, reshape_of
 from assistant.corpus import Library
 from assistant.errors import UsageError
+from assistant.personal import masked, without_labels
 from assistant.prompts import Messages, Signposts
 from assistant.retrieval import Found, Retriever
 from assistant.schema import (
     Answer,
+    Choice,
     Engine,
     Filters,
     Outcome,
@@ -39,6 +45,7 @@ SEARCH_DEPTH = 24
 ESCALATION_STATEMENTS = 3
 
 Stage = Callable[[str], None]
+Clarify = Callable[[str], tuple[Choice, ...]]
 
 
 @dataclass
@@ -61,6 +68,16 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """A question that passed the screen, with what it was asked with."""
+
+    text: str
+    history: tuple[Turn, ...]
+    filters: Filters
+    user: User | None
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """Everything that answering needs, put together by ``assembly``."""
 
@@ -71,8 +88,11 @@ class Pipeline:
     wording: Wording
     signposts: Signposts
     screen: Callable[[str, Sequence[Turn]], Screening]
+    clarify: Clarify
     engine: Engine
     max_question_chars: int
+    authors: frozenset[str] = frozenset()
+    """Family names of authors, whom a title does not make a private person."""
 
     def ask(
         self,
@@ -87,35 +107,47 @@ class Pipeline:
         Raises:
             UsageError: the question is empty or too long.
         """
+        text = self.cleaned(question)
+        private, details = masked(text, authors=self.authors)
+        answer = self._answered(text, private, history, filters or Filters(), user, stage)
+        return answer.model_copy(update={"personal_details": details}) if details else answer
+
+    def _answered(
+        self,
+        typed: str,
+        text: str,
+        history: Sequence[Turn],
+        filters: Filters,
+        user: User | None,
+        stage: Stage,
+    ) -> Answer:
+        """The answer to a question as typed, of which ``text`` is all that is searched and kept."""
         watch = Stopwatch()
         began = time.perf_counter()
-        text = self.cleaned(question)
         stage("screening")
         try:
-            screening = self.screen(text, history)
+            screening = self.screen(typed, history)
         except Exception:
             # Whatever broke, the question was not screened, so it is not answered.
+            screening = Screening(outcome=None, reason=None, risk_subject="none")
             watch.lap("screen", began)
-            return self._fixed(
-                text,
-                "failed",
-                "screen_failed",
-                Screening(outcome=None, reason=None, risk_subject="none"),
-                watch,
-            )
+            return self._fixed(text, "failed", "screen_failed", screening, watch)
         now = watch.lap("screen", began)
         if screening.outcome is not None:
             return self._help_or_decline(text, screening, watch)
         if other_language(text, self.retriever.knows):
             return self._fixed(text, "not_in_library", "other_language", screening, watch)
+        past = tuple(t.model_copy(update={"question": self._private(t.question)}) for t in history)
         stage("reading")
-        alone, found = self._retrieve(text, history, filters or Filters())
-        now = watch.lap("retrieve", now)
-        stage("composing")
-        draft = self.composer.compose(alone, found, user)
-        now = watch.lap("compose", now)
+        asked = _Asked(text, past, filters, user)
+        alone, draft = self._drafted(asked, stage, watch, now)
+        now = time.perf_counter()
         answer = self._answer(text, alone, draft, screening, watch)
         return self._checked(answer, screening, watch, now)
+
+    def _private(self, text: str) -> str:
+        """A text without the personal details that stand in it."""
+        return masked(text, authors=self.authors)[0]
 
     def cleaned(self, question: str) -> str:
         """The question without what cannot be seen.
@@ -136,20 +168,59 @@ class Pipeline:
 
     # ------------------------------------------------------------ steps
 
-    def _retrieve(self, text: str, history: Sequence[Turn], filters: Filters) -> tuple[str, Found]:
+    def _drafted(
+        self, asked: _Asked, stage: Stage, watch: Stopwatch, since: float
+    ) -> tuple[str, Draft]:
+        """The question as it stands alone, and what is said to it."""
+        shaped = self._reshaped(asked)
+        if shaped is not None:
+            watch.lap("compose", since)
+            return shaped
+        lean = lean_of(asked.text) if asked.history else "none"
+        meanings = self.clarify(asked.text) if lean != "strong" else ()
+        asking = self.composer.asking_back(meanings)
+        if asking is not None:
+            watch.lap("rewrite", since)
+            return asked.text, asking
+        alone, found = self._retrieve(asked, lean)
+        now = watch.lap("retrieve", since)
+        stage("composing")
+        added = asked.text if alone != asked.text else ""
+        draft = self.composer.compose(without_labels(alone), found, asked.user, added)
+        if not asked.history and draft.outcome != "answered" and is_vague(asked.text):
+            draft = self.composer.asking_back(self.composer.meanings(found)) or draft
+        watch.lap("compose", now)
+        return alone, draft
+
+    def _reshaped(self, asked: _Asked) -> tuple[str, Draft] | None:
+        """The answer before in another shape, where that is what is asked for."""
+        wanted = reshape_of(asked.text)
+        place = last_answered(asked.history) if wanted else None
+        if wanted is None or place is None:
+            return None
+        before = asked.history[place].question
+        answer = self.ask(before, asked.history[:place], asked.filters, asked.user)
+        alone = f"{asked.text} ({answer.standalone_question})"
+        if not answer.citations or answer.outcome not in {"answered", "partial"}:
+            return None
+        return alone, reshaped(answer, wanted, self.library, self.wording)
+
+    def _retrieve(self, asked: _Asked, lean: Lean) -> tuple[str, Found]:
         """The question as searched, and what was found.
 
         A short question that may or may not lean on the one before is tried alone first, and
         folded only where it finds too little.
         """
-        lean = lean_of(text) if history else "none"
+        text, history, filters = asked.text, asked.history, asked.filters
+        search = partial(self.retriever.search, top=SEARCH_DEPTH, filters=filters)
         if lean == "strong":
             alone = folded(text, history)
-            return alone, self.retriever.search(alone, top=SEARCH_DEPTH, filters=filters)
-        found = self.retriever.search(text, top=SEARCH_DEPTH, filters=filters)
-        if lean == "weak" and support_of(text, found).partly:
+            return alone, search(without_labels(alone))
+        found = search(without_labels(text))
+        names_a_source = any(e.parts.get("named", 0.0) > 0 for e in found.evidence[:1])
+        if lean == "weak" and not names_a_source and support_of(text, found).partly:
             alone = folded(text, history)
-            return alone, self.retriever.search(alone, top=SEARCH_DEPTH, filters=filters)
+            return alone, search(without_labels(alone))
         return text, found
 
     def _answer(
@@ -164,7 +235,9 @@ class Pipeline:
             summary=draft.summary,
             sections=draft.sections,
             positions=draft.positions,
+            differences=draft.differences,
             next_steps=draft.next_steps,
+            choices=draft.choices,
             related=draft.related,
             citations=draft.citations,
             engine=self.engine,

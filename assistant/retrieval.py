@@ -14,8 +14,9 @@ The signals, all larger for better:
     topic       how far the unit's topics are those of the best fifteen
     neighbours  mean cosine of the unit's body with the bodies of the best five
 
-A note that a direct answer near the question rests on is raised afterwards (``endorsed``): whoever
-wrote that answer had judged it to bear on such a question.
+Two things are added afterwards. A note that a direct answer near the question rests on is raised
+(``endorsed``): whoever wrote that answer had judged it to bear on such a question. Notes of a
+source that the question names are raised (``named``), and the best of them comes first.
 
 ``WEIGHTS`` were fitted on the library's own asks, each held out in turn as a question for its
 note (``evals/fit_ranking.py``); no evaluation question was used.
@@ -37,6 +38,7 @@ from assistant.errors import CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
 from assistant.indexing.units import passes, where_clause
+from assistant.naming import names_of
 from assistant.schema import Evidence, Filters, Note, Source
 from assistant.text import normalise
 
@@ -62,6 +64,11 @@ TOPIC_DEPTH, NEIGHBOUR_DEPTH = 15, 5
 ENDORSED, ENDORSERS, ENDORSER_WITHIN = 3.0, 3, 2.0
 """What an endorsement adds for the best direct answer (less for the next), how many answers may
 endorse, and how far behind the best note they may lie. Chosen on the development questions."""
+
+
+NAMED, NAMED_FIRST = 4.0, 5
+"""What is added to notes of a source that the question names, and of how many such sources the best
+note is put before all others."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,7 @@ class Retriever:
         self._embed = embed
         self._glossary = glossary
         self._topics = _topic_matrix(index)
+        self._names = names_of(index.library)
 
     def search(self, question: str, *, top: int = 10, filters: Filters | None = None) -> Found:
         """The best units for a question.
@@ -153,7 +161,9 @@ class Retriever:
         scores = _weighted(signals, WEIGHTS)
         uids = [self._index.units[int(place)].uid for place in places]
         endorsed = self._endorsed(uids, scores)
-        scores = scores + endorsed
+        named = self._named(text, uids, scores + endorsed)
+        added = endorsed + named
+        scores = scores + added
         # Equal scores keep the order of the index, so that the same question gives the same list.
         order = np.argsort(-scores, kind="stable")
         hits: dict[str, list[Hit]] = {"note": [], "brief": [], "answer": [], "contested": []}
@@ -161,10 +171,11 @@ class Retriever:
             into = hits[_kind(uids[row])]
             if len(into) < (top if _kind(uids[row]) == "note" else 5):
                 parts = {name: round(float(signals[name][row]), 4) for name in SIGNALS}
-                parts["endorsed"] = round(float(endorsed[row]), 4)
+                parts["endorsed"] = round(float(added[row]), 4)
+                parts["named"] = round(float(named[row]), 4)
                 into.append(Hit(uids[row], round(float(scores[row]), 4), parts))
         evidence = tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1))
-        best = sorted(range(len(uids)), key=lambda row: -(scores[row] - endorsed[row]))[:BEST]
+        best = sorted(range(len(uids)), key=lambda row: -(scores[row] - added[row]))[:BEST]
         return Found(
             evidence=evidence,
             briefs=tuple(hits["brief"]),
@@ -192,6 +203,27 @@ class Retriever:
                 for note in sentence.notes:
                     if (found := row_of.get(f"note:{note}")) is not None:
                         added[found] = max(added[found], ENDORSED / (1 + place / 2))
+        return added
+
+    def _named(self, text: str, uids: Sequence[str], scores: Floats) -> Floats:
+        """What is added to notes of the sources that the question names; zero for all else."""
+        added = np.zeros(len(uids), dtype=np.float32)
+        wanted = self._names.sources_named(text)
+        if not wanted or not len(scores):
+            return added
+        library = self._index.library
+        rows: dict[str, list[int]] = {}
+        for row, uid in enumerate(uids):
+            if _kind(uid) == "note":
+                source = library.note_source[uid.removeprefix("note:")].id
+                if source in wanted:
+                    rows.setdefault(source, []).append(row)
+        firsts = [max(own, key=lambda row: scores[row]) for own in rows.values()]
+        for own in rows.values():
+            added[own] = NAMED
+        top = float(scores.max())
+        for row in sorted(firsts, key=lambda row: -scores[row])[:NAMED_FIRST]:
+            added[row] = max(NAMED, top - float(scores[row]) + NAMED)
         return added
 
     def _body_vectors(self, note_ids: Sequence[str]) -> dict[str, Floats]:
@@ -244,7 +276,7 @@ class Retriever:
             name: index.nearest(name, vector, _within(index, name, NEAREST), where)
             for name in (BODIES, ASKS, GISTS)
         }
-        places = self._candidates(bm25, near, filters)
+        places = self._candidates(bm25, near, filters, self._names.sources_named(text))
         bodies = index.vectors(BODIES, places.tolist()) if len(places) else _no_vectors(vector)
         gists = index.vectors(GISTS, places.tolist()) if len(places) else _no_vectors(vector)
         signals = {
@@ -263,7 +295,11 @@ class Retriever:
         return places, signals
 
     def _candidates(
-        self, bm25: Floats, near: dict[str, list[tuple[str, float]]], filters: Filters
+        self,
+        bm25: Floats,
+        near: dict[str, list[tuple[str, float]]],
+        filters: Filters,
+        named: frozenset[str],
     ) -> npt.NDArray[np.int64]:
         allowed = np.array([passes(filters, unit.metadata) for unit in self._index.units])
         lexically = np.where(allowed, bm25, -1.0)
@@ -271,6 +307,8 @@ class Retriever:
         found = {int(place) for place in best if lexically[place] > 0}
         position = self._index.position
         found |= {position[uid] for pairs in near.values() for uid, _ in pairs}
+        sources = (self._index.library.sources[source] for source in named)
+        found |= {position[f"note:{note.id}"] for source in sources for note in source.notes}
         return np.array(sorted(place for place in found if allowed[place]), dtype=np.int64)
 
     def _best_ask(self, pairs: list[tuple[str, float]], places: npt.NDArray[np.int64]) -> Floats:

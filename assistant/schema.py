@@ -49,6 +49,21 @@ StandsAs = Literal[
     "requirement", "recommendation", "finding", "definition", "position", "open-question"
 ]
 User = Literal["psw", "manager", "trainer"]
+Verdict = Literal[
+    "true",
+    "overstated",
+    "wrong-detail",
+    "not-borne-out",
+    "inference-unmarked",
+    "unclear-alone",
+    "not-reachable",
+]
+"""What a second reader found when a note was held against its source. ``not-reachable``: nothing
+that shows the point could be read."""
+DetailKind = Literal[
+    "name", "nhs-number", "national-insurance", "phone", "email", "address", "date-of-birth"
+]
+DifferenceKind = Literal["force", "number"]
 Setting = Literal[
     "any",
     "inpatient",
@@ -119,7 +134,11 @@ class Note(Record):
 
 
 class Source(Record):
-    """A publication, framework, law or policy, with the notes taken from it."""
+    """A publication, framework, law or policy, with the notes taken from it.
+
+    ``known_as`` holds the short names that people use for it; ``who_speaks_reason`` says why, where
+    who speaks cannot be told.
+    """
 
     id: Slug
     title: Text
@@ -130,6 +149,8 @@ class Source(Record):
     jurisdiction: Text
     settings: tuple[Setting, ...] = Field(min_length=1)
     who_speaks: WhoSpeaks
+    who_speaks_reason: str = ""
+    known_as: tuple[Text, ...] = ()
     status: Status
     superseded_by: str = ""
     status_note: str = ""
@@ -140,6 +161,38 @@ class Source(Record):
     read_from: tuple[Text, ...] = Field(min_length=1)
     checked: dt.date
     notes: tuple[Note, ...] = Field(min_length=1)
+
+
+class Reading(Record):
+    """What a second reader found when one note was held against its source.
+
+    ``compared`` says which page and part was seen, ``gist`` what it says on the point, in our own
+    words. ``text_sha256`` is the hash of the note's text as it stood after the reading, so that a
+    note that changed since counts as unread.
+    """
+
+    date: dt.date
+    verdict: Verdict
+    compared: Text
+    gist: str = ""
+    mended: bool = False
+    text_sha256: Text
+
+
+class SourceReadings(Record):
+    """The second reading of all notes of one source, by note id; the file carries its id."""
+
+    id: Slug
+    notes: dict[Slug, Reading]
+
+
+class Review(Record):
+    """When the sentences of a brief or the positions of a contested question were last held
+    against their notes, and the hash of each note's text at that time."""
+
+    id: Slug
+    reviewed: dt.date
+    notes: dict[Slug, Text]
 
 
 class NamedPosition(Record):
@@ -355,6 +408,30 @@ class Engine(Record):
     settings_hash: str
 
 
+class Choice(Record):
+    """One meaning that a question may have: how it reads on a button, and the question it stands
+    for."""
+
+    label: Text
+    question: Text
+
+
+class Difference(Record):
+    """Two statements of different sources on one topic that may differ in force or in number. It is
+    found by comparing words, so it is always shown as possible, never as certain."""
+
+    kind: DifferenceKind
+    statements: tuple[Statement, Statement]
+
+
+class PersonalDetail(Record):
+    """A personal detail that was found in a question and left out of it. ``text`` is what was
+    typed: it is there to be shown back at once and is never written anywhere."""
+
+    kind: DetailKind
+    text: str = Field(default="", exclude=True, repr=False)
+
+
 class Answer(Record):
     """The one object that command line, page, Python and exports all show."""
 
@@ -366,9 +443,12 @@ class Answer(Record):
     summary: tuple[Statement, ...] = ()
     sections: tuple[Section, ...] = ()
     positions: tuple[Position, ...] = ()
+    differences: tuple[Difference, ...] = ()
     next_steps: tuple[Statement | str, ...] = ()
     signposts: tuple[Signpost, ...] = ()
+    choices: tuple[Choice, ...] = ()
     related: tuple[str, ...] = ()
+    personal_details: tuple[PersonalDetail, ...] = ()
     citations: tuple[Citation, ...] = ()
     engine: Engine
     timings_ms: dict[str, float] = Field(default_factory=dict)

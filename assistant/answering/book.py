@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Sequence
 
 from assistant.corpus import Library
+from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, country, reference
 from assistant.retrieval import evidence_of
-from assistant.schema import BriefSentence, Citation, Evidence, StandsAs, Statement
+from assistant.schema import BriefSentence, Citation, Evidence, Source, StandsAs, Statement
 
 STRONGEST_FIRST: tuple[StandsAs, ...] = (
     "requirement",
@@ -26,6 +27,13 @@ STRONGEST_FIRST: tuple[StandsAs, ...] = (
 def text_hash(text: str) -> str:
     """SHA-256 of a text in UTF-8, hex."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def source_words(source: Source) -> str:
+    """A source in one line: "NHS England, 2024: national framework, England."."""
+    status = "" if source.status == "current" else f", {STATUS_WORDS[source.status].lower()}"
+    kind = KIND_WORDS[source.kind].lower()
+    return f"{reference(source)}: {kind}, {country(source.jurisdiction)}{status}."
 
 
 class CitationBook:
@@ -72,6 +80,26 @@ class CitationBook:
             stands_as=max(kinds, key=STRONGEST_FIRST.index),
             verbatim=False,
         )
+
+    def source_line(self, note_id: str) -> Statement:
+        """A statement that says whose a note is: its source, kind, country and year."""
+        return Statement(
+            text=source_words(self._library.note_source[note_id]),
+            citations=(self._number(note_id),),
+            evidence_ids=(note_id,),
+            stands_as=self._library.notes[note_id].stands_as,
+            verbatim=False,
+        )
+
+    def again(self, statement: Statement) -> Statement:
+        """A statement of an earlier answer, with the numbers that its notes have here."""
+        whole = {note: len(self._library.notes[note].text) for note in statement.evidence_ids}
+        spans = {
+            note: (0, len(statement.text)) if statement.verbatim and i == 0 else (0, whole[note])
+            for i, note in enumerate(statement.evidence_ids)
+        }
+        numbers = tuple(self._number(note, spans[note]) for note in statement.evidence_ids)
+        return statement.model_copy(update={"citations": numbers})
 
     def _number(self, note_id: str, span: tuple[int, int] | None = None) -> int:
         whole = (0, len(self._library.notes[note_id].text))

@@ -7,11 +7,20 @@ words or a sentence of a brief that names its notes; fixed sentences of ours car
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.answering.book import CitationBook
+from assistant.answering.communities import (
+    MOST_NAMED,
+    Communities,
+    Reach,
+    reach_of,
+    speaks_with_experience,
+)
+from assistant.answering.differences import possible_differences
 from assistant.answering.related import related_questions
 from assistant.answering.select import (
     Choice,
@@ -23,13 +32,15 @@ from assistant.answering.select import (
 )
 from assistant.answering.support import Support, support_of
 from assistant.corpus import Library, names_its_country
-from assistant.retrieval import Found
+from assistant.indexing import lexical
+from assistant.retrieval import Found, evidence_of
 from assistant.schema import (
     STRENGTH,
     BriefAnswer,
     BriefSentence,
     Citation,
     Contested,
+    Difference,
     Evidence,
     Outcome,
     Position,
@@ -39,9 +50,17 @@ from assistant.schema import (
     Statement,
     User,
 )
+from assistant.schema import Choice as Ask
 from assistant.text import sentences
 from assistant.wording import Wording
 
+EMPTY_WORDS = frozenset(
+    "a about also am an and any are as at be but by can could do does during even for from had has"
+    " have how i if in is it just many me more much my no not of on one only or other our out same"
+    " should so some still than that the their them then there these they thing things this those"
+    " to too us was we what when where which who why will with without would yes you your".split()
+)
+"""Words of a follow-up that ask for nothing by themselves."""
 SUMMARY_NOTES = 3
 SUMMARY_WORDS = 45
 SECTION_STATEMENTS = 4
@@ -70,24 +89,66 @@ class Draft:
     next_steps: tuple[Statement | str, ...]
     related: tuple[str, ...]
     citations: tuple[Citation, ...]
+    differences: tuple[Difference, ...] = ()
+    choices: tuple[Ask, ...] = ()
 
 
 class Composer:
     """Composes answers from one library with one set of messages."""
 
-    def __init__(self, library: Library, wording: Wording, limit: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        wording: Wording,
+        limit: int,
+        communities: Communities | None = None,
+    ) -> None:
         self._library = library
         self._wording = wording
         self._limit = limit
+        self._communities = communities or Communities({})
 
-    def compose(self, question: str, found: Found, user: User | None = None) -> Draft:
-        """An answer to ``question``, or the admission that the library does not hold one."""
+    def compose(
+        self, question: str, found: Found, user: User | None = None, added: str = ""
+    ) -> Draft:
+        """An answer to ``question``, or the admission that the library does not hold one.
+
+        Args:
+            question: standing alone.
+            found: what was found for it.
+            user: who asks.
+            added: the follow-up that was folded into it, if it was one; where nothing that is
+                used speaks of it, the answer says so.
+        """
         found = without_retracted(found, self._library)
         support = support_of(question, found)
         choice = choose(question, found, self._library, self._limit)
-        if not choice.notes or (support.refuses and not choice.sure):
+        asked_by_name = any(e.parts.get("named", 0.0) > 0 for e in choice.notes)
+        if not choice.notes or (support.refuses and not choice.sure and not asked_by_name):
             return self._refusal(found, support)
-        return self._answer(question, found, choice, support, user)
+        draft = self._answer(question, found, choice, support, user)
+        return self._with_added(draft, added) if added else draft
+
+    def asking_back(self, choices: tuple[Ask, ...]) -> Draft | None:
+        """One short question back, with what the question may mean; None where nothing is."""
+        if len(choices) < 2:
+            return None
+        return Draft(
+            outcome="clarify",
+            reason="ambiguous",
+            summary=(self._fixed("which_generic"),),
+            sections=(),
+            positions=(),
+            next_steps=(),
+            related=(),
+            citations=(),
+            choices=choices,
+        )
+
+    def meanings(self, found: Found) -> tuple[Ask, ...]:
+        """What a vague question may mean, from the direct answers of different briefs found."""
+        asks = related_questions("", found, None, self._library)
+        return tuple(Ask(label=ask, question=ask) for ask in asks[:3])
 
     # ------------------------------------------------------------ answering
 
@@ -100,7 +161,9 @@ class Composer:
         practice = self._practice(choice, found, book)
         positions = self._positions(choice.contested, choice.notes, book)
         sections = [*practice, *self._evidence_sections(choice, book)]
+        differences = self._differences(choice, found, book)
         sections += self._gaps(choice, found, weakness, book)
+        sections = self._with_reach(question, sections, book)
         return Draft(
             outcome="partial" if weakness else "answered",
             reason="weak_evidence" if weakness else None,
@@ -110,7 +173,64 @@ class Composer:
             next_steps=self._next_steps(choice, user),
             related=related_questions(question, found, choice, self._library),
             citations=book.citations(),
+            differences=differences,
         )
+
+    def _with_added(self, draft: Draft, added: str) -> Draft:
+        """The draft, saying so where no evidence speaks of what the follow-up added."""
+        words = [w for w in re.findall(r"[a-z][a-z'-]+", added.lower()) if w not in EMPTY_WORDS]
+        evidence = " ".join(f"{c.title} {c.text}" for c in draft.citations)
+        held = set(lexical.tokens(evidence))
+        missing = [w for w in words if not set(lexical.tokens(w)) & held]
+        if not words or len(missing) < len(words):
+            return draft
+        line = Statement(text=self._wording.text("nothing_on").format(words=" ".join(words)))
+        gap = self._section("gap", (line,))
+        return replace(
+            draft, outcome="partial", reason="weak_evidence", sections=(gap, *draft.sections)
+        )
+
+    def _differences(
+        self, choice: Choice, found: Found, book: CitationBook
+    ) -> tuple[Difference, ...]:
+        """Pairs of notes of different sources that may differ in force or in number."""
+        return tuple(
+            Difference(kind=kind, statements=(book.quote(one), book.quote(other)))
+            for kind, one, other in possible_differences(choice.notes, found)
+        )
+
+    def _with_reach(
+        self, question: str, sections: list[Section], book: CitationBook
+    ) -> list[Section]:
+        """The sections, with our own lines on whom the evidence is about and who speaks in it."""
+        evidence = [evidence_of_citation(c, self._library) for c in book.citations()]
+        lines = [] if speaks_with_experience(evidence) else [self._fixed("no_lived_voice")]
+        reach = reach_of(question, evidence, self._communities)
+        if reach is not None:
+            lines = [*self._reach_lines(reach), *lines]
+        if not lines:
+            return sections
+        gaps = [s for s in sections if s.kind == "gap"]
+        if not gaps:
+            return [*sections, self._section("gap", tuple(lines))]
+        fuller = gaps[0].model_copy(update={"statements": (*gaps[0].statements, *lines)})
+        return [fuller if s is gaps[0] else s for s in sections]
+
+    def _reach_lines(self, reach: Reach) -> list[Statement]:
+        label = self._communities.label
+        lines = []
+        if reach.missing:
+            asked = joined([_lower_first(label(slug)) for slug in reach.missing])
+            text = self._wording.text("community_missing").format(asked=asked)
+            lines.append(Statement(text=text))
+        if reach.about:
+            groups = [
+                f"{_lower_first(label(slug))} ({joined(list(places))})"
+                for slug, places in reach.about[:MOST_NAMED]
+            ]
+            text = self._wording.text("about_communities").format(groups="; ".join(groups))
+            lines.append(Statement(text=text))
+        return lines
 
     def _weakness(self, choice: Choice, support: Support) -> str | None:
         """Key of the message that says why this answers only in part; None where it does not."""
@@ -269,6 +389,19 @@ class Composer:
 
     def _fixed(self, key: str) -> Statement:
         return Statement(text=self._wording.text(key))
+
+
+def evidence_of_citation(citation: Citation, library: Library) -> Evidence:
+    """The evidence behind a citation, as the library holds it."""
+    note = library.notes[citation.evidence_id]
+    return evidence_of(note, library.note_source[citation.evidence_id])
+
+
+def _lower_first(label: str) -> str:
+    """A label inside a sentence; names of peoples keep their capital."""
+    first = label.split()[0]
+    small = set("People Older Young Women Men Veterans Refugees Migrants Trans".split())
+    return label[0].lower() + label[1:] if first in small else label
 
 
 def leading_notes(choice: Choice) -> list[Evidence]:

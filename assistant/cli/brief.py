@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.choices import nearest
-from assistant.cli.options import JsonOption, library_of, new_app
+from assistant.cli.options import JsonOption, library_of, new_app, settings_of
 from assistant.cli.output import note, put, put_json, table, wrapped
 from assistant.errors import UsageError
 
@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("list", epilog="Example: peer-support brief list")(list_briefs)
     group.command("show", epilog="Example: peer-support brief show restraint --json")(show)
+    group.command("review", epilog="Example: peer-support brief review restraint")(review)
     app.add_typer(group, name="brief")
 
 
@@ -68,6 +69,39 @@ def show(
         put("\n".join(_page(brief, library)))
     if brief.review_by < dt.date.today():
         note(f"This brief was to be reviewed by {brief.review_by:%Y-%m-%d}.")
+
+
+def review(
+    ctx: typer.Context,
+    record_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="Ids of briefs or of contested questions.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Record that every sentence was held against its notes as they stand today.
+
+    For editors of a library: writes to its folder. `library check` fails when a note changes after.
+    """
+    from assistant.readings import Reviewed, keep_review, review_of
+
+    library = library_of(ctx)
+    kept = []
+    for record_id in record_ids:
+        record = library.briefs.get(record_id) or library.contested.get(record_id)
+        if record is None:
+            close = nearest(record_id, [*library.briefs, *library.contested])
+            hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support brief list"
+            raise UsageError(f"There is no brief or contested question {record_id}.", hint)
+        kinds: tuple[Reviewed, ...] = ("briefs", "contested")
+        for kind in kinds:
+            held = library.briefs if kind == "briefs" else library.contested
+            if record_id in held:
+                today = review_of(held[record_id], library, dt.date.today())
+                kept.append(keep_review(settings_of(ctx).corpus, kind, today))
+    if as_json:
+        put_json({"reviews": [str(path) for path in kept]})
+    else:
+        note(f"{len(kept)} review{'' if len(kept) == 1 else 's'} recorded.")
 
 
 def _data(brief: Brief, library: Library) -> dict[str, Any]:

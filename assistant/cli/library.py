@@ -23,7 +23,8 @@ from assistant.cli.output import note, put, put_json, table, wrapped
 from assistant.errors import UsageError
 
 if TYPE_CHECKING:
-    from assistant.corpus import Library
+    from assistant.corpus import Fault, Library
+    from assistant.readings import Readings
     from assistant.schema import Note, Source
 
 StatusOption = Annotated[
@@ -197,7 +198,7 @@ def _facts(source: Source) -> list[str]:
         ("Id", source.id),
         ("Kind", KIND_WORDS[source.kind]),
         ("Country", country(source.jurisdiction)),
-        ("Who speaks", WHO_WORDS[source.who_speaks]),
+        ("Who speaks", _who(WHO_WORDS[source.who_speaks], source.who_speaks_reason)),
         ("Settings", ", ".join(SETTING_WORDS[setting] for setting in source.settings)),
         ("Status", status + (f". {source.status_note}" if source.status_note else "")),
         ("Notes made", BASIS_WORDS[source.basis]),
@@ -206,6 +207,10 @@ def _facts(source: Source) -> list[str]:
         ("Address", link(source.url, source.doi)),
     )
     return [wrapped(value, f"{name + ':':<12}", " " * 12) for name, value in rows if value]
+
+
+def _who(words: str, reason: str) -> str:
+    return f"{words} ({reason})" if reason else words
 
 
 def _note_lines(held: Note) -> list[str]:
@@ -241,7 +246,10 @@ def check(
     for path in against or ():
         if not path.is_file():
             raise UsageError(f"There is no file {path}.", "Give the path of a plain-text document.")
-    faults = check_library(settings_of(ctx).corpus, against or ())
+    folder = settings_of(ctx).corpus
+    faults = check_library(folder, against or ())
+    if not faults:
+        faults = _unread(library_of(ctx), folder)
     if as_json:
         rows = [{"file": f.file, "field": f.field, "message": f.message} for f in faults]
         put_json({"ok": not faults, "faults": rows})
@@ -254,6 +262,15 @@ def check(
         raise typer.Exit(1)
 
 
+def _unread(library: Library, folder: Path) -> list[Fault]:
+    """Notes without a second reading, where the library keeps such readings."""
+    from assistant.readings import READINGS, read_readings, reading_faults
+
+    if not (folder / READINGS).is_dir():
+        return []
+    return list(reading_faults(library, read_readings(folder)))
+
+
 # ---------------------------------------------------------------- stats
 
 
@@ -263,7 +280,10 @@ def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
     Kind, country, year, who speaks and status count sources; topic, basis and what it stands as
     count notes.
     """
-    data = counts(library_of(ctx))
+    from assistant.readings import read_readings
+
+    library = library_of(ctx)
+    data = counts(library, read_readings(settings_of(ctx).corpus))
     if as_json:
         put_json(data)
         return
@@ -276,7 +296,7 @@ def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
             put("\n".join(f"{count:>7,}  {key}" for key, count in value.items()))
 
 
-def counts(library: Library) -> dict[str, Any]:
+def counts(library: Library, readings: Readings) -> dict[str, Any]:
     """The numbers of ``library stats``."""
     sources, notes = library.sources.values(), library.notes.items()
     return {
@@ -287,6 +307,8 @@ def counts(library: Library) -> dict[str, Any]:
         "contested": len(library.contested),
         "passages": 0,
         "asks": sum(len(held.asks) for _, held in notes),
+        "unread_notes": len(readings.unread(library)),
+        "not_reached_notes": len(readings.not_reached(library)),
         "by_kind": _counted(source.kind for source in sources),
         "by_country": _counted(source.jurisdiction for source in sources),
         "by_year": dict(
@@ -299,6 +321,7 @@ def counts(library: Library) -> dict[str, Any]:
         "by_who_speaks": _counted(source.who_speaks for source in sources),
         "by_status": _counted(source.status for source in sources),
         "by_stands_as": _counted(held.stands_as for _, held in notes),
+        "by_verdict": dict(readings.verdicts(library).most_common()),
     }
 
 

@@ -22,7 +22,7 @@ from assistant.presentation.parts import (
     spread,
     with_links,
 )
-from assistant.presentation.plan import HEADINGS, Plan, plan
+from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
 from assistant.presentation.words import STRENGTH_HEADINGS, Strength
 from assistant.schema import Answer, Brief, Citation, Signpost, Source, Statement
 
@@ -114,8 +114,10 @@ def _lines(statements: Sequence[Statement], key: str) -> list[Html]:
 
 def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
     return join(
+        el("p", parts.read_as, class_="read-as") if parts.read_as else None,
         el("p", parts.notice, class_="notice") if parts.notice else None,
         _summary(parts, key),
+        _choices(parts),
         el("div", *_lines(parts.caveat, key), class_="caveat") if parts.caveat else None,
         _steps(parts, key, level),
         _rest(parts, key, level, briefs),
@@ -125,6 +127,7 @@ def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) ->
 def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
     return join(
         _disagreement(parts, key, level),
+        _differences(parts, key, level),
         _what_sources_say(parts, key, level),
         _nearest(parts, briefs),
         _section(
@@ -173,6 +176,31 @@ def _disagreement(parts: Plan, key: str, level: int) -> Html | None:
         return None
     columns = position_columns(parts.positions, parts.citations, key, level + 1)
     return _section(HEADINGS["disagree"], columns, level, "disagree")
+
+
+def _choices(parts: Plan) -> Html | None:
+    """What a question may mean, as buttons; a tap asks the question that it stands for."""
+    if not parts.choices:
+        return None
+    rows = [
+        el("li", el("button", c.label, type="button", class_="ask-this", data_ask=c.question))
+        for c in parts.choices
+    ]
+    return el("ul", *rows, class_="asks choices", role="list")
+
+
+def _differences(parts: Plan, key: str, level: int) -> Html | None:
+    """Pairs of statements that may differ, both shown, neither preferred."""
+    if not parts.differences:
+        return None
+    pairs = [
+        join(
+            el("p", DIFFERENCES[d.kind], class_="hint"),
+            cited_list(d.statements, parts.citations, key, tagged=True),
+        )
+        for d in parts.differences
+    ]
+    return _section(HEADINGS["differ"], join(*pairs), level, "differ")
 
 
 def _what_sources_say(parts: Plan, key: str, level: int) -> Html | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.presentation.plan import HEADINGS, Plan, plan
+from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
 from assistant.presentation.words import (
     BASIS_WORDS,
     KIND_WORDS,
@@ -28,6 +28,8 @@ def answer_to_markdown(answer: Answer) -> str:
     help_lines = [f"- **{_safe(s.name)}**: {_safe(s.contact)} ({s.hours})" for s in parts.signposts]
     blocks = [
         f"# {_safe(answer.question)}",
+        f"*{_safe(parts.read_as)}*" if parts.read_as else "",
+        f"*{_safe(parts.left_out)}*" if parts.left_out else "",
         f"**{parts.notice}**" if parts.notice else "",
         "\n\n".join(_line(s, parts) for s in parts.summary),
         "\n\n".join(f"*{_line(s, parts)}*" for s in parts.caveat),
@@ -36,7 +38,9 @@ def answer_to_markdown(answer: Answer) -> str:
         "\n".join(help_lines) if not parts.alone else "",
         "\n\n".join(_line(s, parts) for s in parts.steps) if parts.plain else "",
         "\n\n".join(_line(s, parts) for s in parts.aside),
+        "\n".join(f"- {_safe(choice.label)}" for choice in parts.choices),
         _positions(parts.positions, parts),
+        _differences(parts),
         _said(parts),
         "\n\n".join(_line(s, parts) for s in parts.nearby),
         _listed(HEADINGS["unsettled"], parts.unsettled, parts),
@@ -73,6 +77,16 @@ def _positions(positions: Sequence[Position], parts: Plan) -> str:
         for p in positions
     ]
     return "\n\n".join([f"## {HEADINGS['disagree']}", *blocks])
+
+
+def _differences(parts: Plan) -> str:
+    if not parts.differences:
+        return ""
+    blocks = [
+        f"{DIFFERENCES[d.kind]}\n\n" + "\n".join(f"- {_line(s, parts)}" for s in d.statements)
+        for d in parts.differences
+    ]
+    return "\n\n".join([f"## {HEADINGS['differ']}", *blocks])
 
 
 def _said(parts: Plan) -> str:

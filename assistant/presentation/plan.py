@@ -9,18 +9,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.presentation.words import REFUSALS, STRENGTH_ORDER, Strength, strength
-from assistant.schema import Answer, Citation, Position, Signpost, Statement
+from assistant.schema import (
+    Answer,
+    Choice,
+    Citation,
+    DetailKind,
+    Difference,
+    Position,
+    Signpost,
+    Statement,
+)
 
 HEADINGS = {
     "do": "Before you act",
     "now": "Now",
     "disagree": "Where sources disagree",
     "say": "What the sources say",
+    "differ": "Possible differences",
     "unsettled": "Not settled",
     "sources": "Sources",
     "related": "You could also ask",
     "which": "Which do you mean?",
 }
+READ_AS = "Read as: {question}"
+DIFFERENCES = {
+    "force": "These two may differ in how binding they are. Read both sources.",
+    "number": "These two may give different figures. Read both sources.",
+}
+DETAIL_WORDS: dict[DetailKind, str] = {
+    "name": "a name",
+    "nhs-number": "an NHS number",
+    "national-insurance": "a National Insurance number",
+    "phone": "a phone number",
+    "email": "an email address",
+    "address": "an address",
+    "date-of-birth": "a date of birth",
+}
+LEFT_OUT = "Left out of the question, and of what is saved: {details}."
 NOTICES = {
     "partial": "The library answers only part of this.",
     "not_in_library": "The library does not say.",
@@ -44,12 +69,16 @@ class Plan:
     aside: tuple[Statement, ...]
     signposts: tuple[Signpost, ...]
     positions: tuple[Position, ...]
+    differences: tuple[Difference, ...]
     said: tuple[tuple[Strength, tuple[Statement, ...]], ...]
     nearby: tuple[Statement, ...]
     unsettled: tuple[Statement, ...]
+    choices: tuple[Choice, ...]
     related: tuple[str, ...]
     related_heading: str
     citations: tuple[Citation, ...]
+    read_as: str
+    left_out: str
 
 
 def plan(answer: Answer) -> Plan:
@@ -79,13 +108,34 @@ def plan(answer: Answer) -> Plan:
         aside=aside,
         signposts=answer.signposts,
         positions=() if plain else answer.positions,
+        differences=() if plain else answer.differences,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
         nearby=_nearby(loose + gaps if plain else loose, plain, alone),
         unsettled=() if plain else tuple(s for s in gaps if s not in caveat),
+        choices=answer.choices,
         related=() if alone else answer.related,
         related_heading=HEADINGS["which" if which else "related"],
         citations=citations,
+        read_as=_read_as(answer, alone),
+        left_out="" if alone else left_out(answer, shown_back=False),
     )
+
+
+def _read_as(answer: Answer, alone: bool) -> str:
+    """How a question that leaned on the one before was read; nothing where it stood alone."""
+    if alone or answer.standalone_question in {answer.question, ""}:
+        return ""
+    return READ_AS.format(question=answer.standalone_question)
+
+
+def left_out(answer: Answer, shown_back: bool) -> str:
+    """Which personal details were left out; ``shown_back`` repeats them, for the asker's own
+    screen alone."""
+    words = []
+    for detail in answer.personal_details:
+        name = DETAIL_WORDS[detail.kind]
+        words.append(f"{name} ({detail.text})" if shown_back and detail.text else name)
+    return LEFT_OUT.format(details=", ".join(dict.fromkeys(words))) if words else ""
 
 
 def by_strength(

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from assistant.presentation.plan import HEADINGS, Plan, plan
+from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
 from assistant.presentation.words import (
     BASIS_WORDS,
     KIND_WORDS,
@@ -58,8 +58,9 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
     """The whole answer, wrapped to ``width``; ``colour`` makes headings bold."""
     parts = plan(answer)
     page = _Page(width, colour)
-    if parts.notice:
-        page.put(parts.notice)
+    for words in (parts.read_as, parts.notice):
+        if words:
+            page.put(words)
     for statement in parts.summary:
         page.put(_line(statement, parts))
     for statement in parts.caveat:
@@ -83,11 +84,19 @@ def _evidence(page: _Page, parts: Plan) -> None:
         page.put(f"{position.position} {position.held_by}", "* ")
         for statement in position.statements:
             page.put(_line(statement, parts), "    - ")
+    if parts.differences:
+        page.heading(HEADINGS["differ"])
+    for difference in parts.differences:
+        page.put(DIFFERENCES[difference.kind])
+        for statement in difference.statements:
+            page.put(_line(statement, parts), "  - ")
     for step, found in parts.said:
         _listed(page, STRENGTH_HEADINGS[step], found, parts)
     for statement in parts.nearby:
         page.put(_line(statement, parts))
     _listed(page, HEADINGS["unsettled"], parts.unsettled, parts)
+    for number, choice in enumerate(parts.choices, 1):
+        page.put(choice.label, f"{number}. ")
     if parts.related:
         page.heading(parts.related_heading)
     for question in parts.related:

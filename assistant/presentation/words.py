@@ -195,6 +195,13 @@ def link(url: str, doi: str) -> str:
     return url if re.match(r"https?://[^\s\"'<>]+$", url) else ""
 
 
+def family_name(author: str) -> str:
+    """A person's family name; empty for an organisation."""
+    match = _PERSON.match(author.strip())
+    person = match is not None and match["initials"].strip() not in _NOT_INITIALS
+    return match["family"] if match and person else ""
+
+
 def _family_name(author: str) -> str:
     match = _PERSON.match(author.strip())
     if not match or match["initials"].strip() in _NOT_INITIALS:

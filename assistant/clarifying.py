@@ -1,0 +1,125 @@
+"""Finds questions that may mean two or three things, so that one short question can be asked back.
+
+Two ways, neither of which answers anything. Questions that are known to be ambiguous stand in
+``prompts/clarify.yaml`` with their meanings; a short question close to one of them is met with its
+choices, unless one of its words says which is meant. ``is_vague`` tells a question that names
+almost nothing; what it may mean is then taken from what the search found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
+
+from assistant.errors import PromptError
+from assistant.indexing import lexical
+from assistant.schema import Choice, Record, Slug, Text
+
+FILE = "clarify.yaml"
+LONGEST = 12
+"""Words of the longest question that is compared; a longer one says enough to be answered."""
+CLOSE = 0.80
+VAGUE_WORDS, VAGUE_TOKENS = 8, 1
+
+Vectors = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vectors]
+
+_POINTS = re.compile(r"\b(?:it|that|this|those|these|them|they|one|he|she|him|her|here)\b")
+
+
+class Ambiguity(Record):
+    """A question with several meanings; fields as explained at the head of the file."""
+
+    id: Slug
+    asks: tuple[Text, ...] = Field(min_length=2)
+    settled: tuple[Text, ...] = ()
+    choices: tuple[Choice, ...] = Field(min_length=2, max_length=4)
+
+    @field_validator("settled")
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern} does not compile: {error}") from error
+        return patterns
+
+
+def read_ambiguities(folder: Path) -> tuple[Ambiguity, ...]:
+    """The known ambiguous questions of a folder of prompts.
+
+    Raises:
+        PromptError: the file is missing or broken, or names an id twice.
+    """
+    path = folder / FILE
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = TypeAdapter(tuple[Ambiguity, ...]).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise PromptError(FILE, place, f"{first['msg']}.") from error
+    except FileNotFoundError as error:
+        raise PromptError(FILE, "", f"is missing from {folder}.", "Restore the file.") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PromptError(FILE, "", f"cannot be read: {error}.") from error
+    ids = [entry.id for entry in found]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice:
+        raise PromptError(FILE, twice, "stands there twice.")
+    return found
+
+
+class Clarifier:
+    """Compares short questions with the ambiguous ones that are known.
+
+    Args:
+        known: from ``read_ambiguities``.
+        embed: unit vectors of questions, shape (n, dimensions).
+        vectors: unit vectors of all asks of ``known``, in order.
+    """
+
+    def __init__(self, known: Sequence[Ambiguity], embed: Embed, vectors: Vectors) -> None:
+        self._known = tuple(known)
+        self._embed = embed
+        self._vectors = vectors
+        self._owner = [number for number, entry in enumerate(known) for _ in entry.asks]
+        self._settled = [
+            re.compile("|".join(entry.settled)) if entry.settled else None for entry in known
+        ]
+
+    def choices(self, question: str) -> tuple[Choice, ...]:
+        """What the question may mean; empty where it means one thing or is not known."""
+        text = " ".join(re.sub(r"[^\w\s'-]", " ", question.lower()).split())
+        if not self._owner or not text or len(text.split()) > LONGEST:
+            return ()
+        near = self._vectors @ self._embed([text])[0]
+        for place in np.argsort(-near, kind="stable")[:5]:
+            if near[place] < CLOSE:
+                return ()
+            owner = self._owner[int(place)]
+            settled = self._settled[owner]
+            if settled is None or not settled.search(text):
+                return self._known[owner].choices
+        return ()
+
+
+def ask_texts(known: Sequence[Ambiguity]) -> list[str]:
+    """All asks in the order in which ``Clarifier`` wants their vectors."""
+    return [ask for entry in known for ask in entry.asks]
+
+
+def is_vague(question: str) -> bool:
+    """True when a question names next to nothing: few words, and those point at something."""
+    words = question.lower().split()
+    if len(words) > VAGUE_WORDS or not _POINTS.search(question.lower()):
+        return False
+    named = [t for t in lexical.tokens(question) if not _POINTS.fullmatch(t)]
+    return len(named) <= VAGUE_TOKENS
