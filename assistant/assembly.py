@@ -19,8 +19,6 @@ import numpy as np
 
 from assistant.answering import Composer
 from assistant.answering.communities import Communities, Community
-from assistant.answering.select import choose
-from assistant.answering.support import support_of
 from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
 from assistant.corpus import Library, library_version, read_communities
 from assistant.embedding import (
@@ -34,9 +32,12 @@ from assistant.embedding import (
     export_onnx,
 )
 from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
+from assistant.explaining import Explainer
+from assistant.gaps import GapLog, gap_log
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import CachedModel, Progress, VectorCache
+from assistant.personal import masked, without_labels
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
 from assistant.presentation.words import family_name
 from assistant.prompts import (
@@ -52,6 +53,7 @@ from assistant.schema import (
     Answer,
     Engine,
     Evidence,
+    Explanation,
     Filters,
     Reason,
     Screening,
@@ -111,6 +113,7 @@ class Assistant:
         self.index = index
         self.retriever = retriever
         self._pipeline = pipeline
+        self._gaps: GapLog = gap_log(settings.home, settings.gap_log)
 
     @classmethod
     def open(
@@ -194,7 +197,9 @@ class Assistant:
         Raises:
             UsageError: the question is empty or too long.
         """
-        return self._pipeline.ask(question, history, filters, user, stage)
+        answer = self._pipeline.ask(question, history, filters, user, stage)
+        self._gaps.note(answer)
+        return answer
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """The best evidence for a query, with scores and their parts. Nothing is screened.
@@ -213,26 +218,28 @@ class Assistant:
         """Where to turn for help, for one reason."""
         return self._pipeline.signposts.for_reason(reason)
 
-    def explain(self, question: str, filters: Filters | None = None) -> dict[str, Any]:
-        """Why an answer looks as it does: the signals behind what was found and chosen."""
+    def explain(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        note: str | None = None,
+        searched: str | None = None,
+    ) -> Explanation:
+        """What each stage did with a question: ranks, gate, what was kept, left out, and why.
+
+        Args:
+            question: as asked.
+            filters: what the search was narrowed to.
+            note: id of a note; the explanation says what became of it.
+            searched: the answer's stand-alone question, where it is another than the question.
+
+        Raises:
+            UsageError: the question is empty or too long.
+        """
         text = self._pipeline.cleaned(question)
-        found = self.retriever.search(text, top=SEARCH_DEPTH, filters=filters)
-        support = support_of(text, found)
-        choice = choose(text, found, self.library, self.settings.evidence)
-        return {
-            "support": round(support.probability, 3),
-            "signals": {name: round(value, 3) for name, value in support.signals.items()},
-            "brief": choice.brief.id if choice.brief else None,
-            "contested": choice.contested.id if choice.contested else None,
-            "direct_answer": choice.answer.asks[0] if choice.answer else None,
-            "nearest_answers": [
-                {"uid": hit.uid, "score": hit.score, **hit.parts} for hit in found.answers[:2]
-            ],
-            "evidence": [
-                {"evidence_id": e.evidence_id, "score": e.score, **e.parts}
-                for e in found.evidence[:10]
-            ],
-        }
+        explainer = Explainer(self.library, self.retriever, self.settings.evidence, SEARCH_DEPTH)
+        alone = without_labels(masked(searched or text, authors=self._pipeline.authors)[0])
+        return explainer.explain(text, alone, self.screen(text), filters or Filters(), note)
 
     def example_questions(self, user: User) -> list[str]:
         """Questions to show to somebody who has not asked anything yet."""

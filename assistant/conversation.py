@@ -14,7 +14,7 @@ from assistant.indexing.lexical import tokens
 from assistant.schema import Turn
 
 Lean = Literal["none", "weak", "strong"]
-Reshape = Literal["sources", "law", "shorter"]
+Reshape = Literal["sources", "law", "shorter", "reasons"]
 
 _FILLER = re.compile(
     r"^(?:(?:and|but|ok|okay|so|please|pls|just|well|can you|could you|now)\b[ ,]*)+"
@@ -40,12 +40,12 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
         for phrase in (
             "is that the law|is this the law|is it the law|is it law|is that law|is that a law|is"
             " any of that law|is any of that the law|is that legal|is that a legal requirement|is"
-            " it a legal requirement|is this a legal requirement|is that legally binding|is it legally"
-            " binding|is that binding|is it binding|is that statutory|is it statutory|is that"
-            " mandatory|is it mandatory|is this mandatory|is that required by law|is it required by"
-            " law|is that compulsory|is it compulsory|is that law or guidance|is it law or guidance"
-            "|is it just guidance|is that just guidance|is that only guidance|law or guidance|by"
-            " law|does the law say that|does the law say so|is that in law|is it in law|is that in"
+            " it a legal requirement|is this a legal requirement|is that legally binding|is it"
+            " legally binding|is that binding|is it binding|is that statutory|is it statutory"
+            "|is that mandatory|is it mandatory|is this mandatory|is that required by law|is it"
+            " required by law|is that compulsory|is it compulsory|is that law or guidance"
+            "|is it law or guidance|is it just guidance|is that just guidance"
+            "|is that only guidance|law or guidance|by law|does the law say that|does the law say so|is that in law|is it in law|is that in"
             " the law|is that written in law|is that a must|do they have to by law"
         ).split("|")
     ),
@@ -61,8 +61,8 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
             "shorten that|say it in fewer words|fewer words"
         ).split("|")
     ),
+    "reasons": frozenset(("why", "why is that", "whys that", "how come", "why not", "why so")),
 }
-_WHY = frozenset({"why", "why is that", "whys that", "how come", "why not", "why so"})
 
 _OPENS_A_FOLLOW_UP = re.compile(
     r"^(?:and|but|so|or|ok(?:ay)?|also|then|what about|how about|what if|why not|even if|"
@@ -77,11 +77,6 @@ def reshape_of(question: str) -> Reshape | None:
     """The other shape of the answer before that a question asks for; None for a new question."""
     phrase = _bare(question)
     return next((shape for shape, phrases in _RESHAPES.items() if phrase in phrases), None)
-
-
-def asks_why(question: str) -> bool:
-    """True for a bare "why?": the reasons are looked for with the words of the question before."""
-    return _bare(question) in _WHY
 
 
 def _bare(question: str) -> str:
@@ -126,6 +121,4 @@ def folded(question: str, history: Sequence[Turn]) -> str:
     before = earlier[-1].question
     if lean_of(before) == "strong" and len(earlier) > 1:
         before = f"{earlier[-2].question} {before}"
-    if asks_why(question):
-        return f"{before} What are the reasons?"
     return f"{before} {question}"

@@ -460,6 +460,47 @@ class Answer(Record):
         return data
 
 
+# ---------------------------------------------------------------- explaining
+
+
+class Ranked(Record):
+    """A note with its rank by words, by meaning, by its nearest ask and overall, 1 for the best;
+    ``signals`` are what its score is the weighted sum of."""
+
+    evidence_id: str
+    rank: int
+    by_words: int
+    by_meaning: int
+    by_asks: int
+    score: float
+    signals: dict[str, float]
+    used: str
+
+
+class Gate(Record):
+    """How well the evidence supports an answer, and what that decided."""
+
+    support: float
+    refuse_below: float
+    partly_below: float
+    decided: str
+    signals: dict[str, float]
+
+
+class Explanation(Record):
+    """What each stage did with one question."""
+
+    question: str
+    searched: str
+    screened: tuple[str, ...]
+    gate: Gate
+    brief: str | None
+    direct_answer: str | None
+    contested: str | None
+    ranking: tuple[Ranked, ...]
+    named_note: str = ""
+
+
 STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion"]] = {
     "legislation": "law",
     "statutory-guidance": "law",

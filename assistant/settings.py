@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the page listens on.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the page listens on.")
+    gap_log: bool = Field(
+        default=False,
+        description="Keep a list of questions that the library could not answer. Off by default.",
+    )
     threads: int = Field(
         default=0, ge=0, le=64, description="Threads for embedding; 0 leaves it to the machine."
     )

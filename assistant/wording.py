@@ -26,6 +26,7 @@ NEEDED_TEXTS = frozenset(
         "only_foreign",
         "only_superseded",
         "nothing_on",
+        "no_reasons",
         "more_sources",
         "no_law",
         "rest_is_not_law",

@@ -6,6 +6,7 @@ rests on what the answer before it cited. What asks for more, such as "why?", is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,12 @@ from assistant.schema import STRENGTH, Answer, Citation, Section, Statement
 from assistant.wording import Wording
 
 MOST_LINES = 4
+_REASON = re.compile(
+    r"\b(?:because|so that|otherwise|in order to|to avoid|to keep|to protect|led to|leads? to"
+    r"|reasons?|since (?:it|they|people|peers)|without (?:it|this|that|which)|risk(?:s|ed)? of"
+    r"|which (?:makes|helps|keeps|puts)|found that|lest|as (?:it|they|this) (?:may|can|could))\b"
+)
+"""Words with which a note gives a reason or what follows from something."""
 SHORT_WORDS = 14
 """A sentence of fewer words takes the next one with it."""
 
@@ -31,7 +38,7 @@ def reshaped(answer: Answer, wanted: Reshape, library: Library, wording: Wording
         library: what it rests on.
         wording: the fixed sentences.
     """
-    make = {"sources": _sources, "law": _law, "shorter": _shorter}[wanted]
+    make = {"sources": _sources, "law": _law, "shorter": _shorter, "reasons": _reasons}[wanted]
     return make(answer, library, wording)
 
 
@@ -56,6 +63,20 @@ def _law(answer: Answer, library: Library, wording: Wording) -> Draft:
     strongest = sorted(_in_order(answer), key=lambda c: list(STRENGTH).index(c.kind))
     lines = tuple(book.source_line(note) for note in _by_source(strongest)[: MOST_LINES - 1])
     return _draft(answer, (Statement(text=wording.text("no_law")), *lines), (), book)
+
+
+def _reasons(answer: Answer, library: Library, wording: Wording) -> Draft:
+    """Why: what is cited and gives a reason, the rest of the summary's own notes first; where none
+    does, that is said."""
+    book = CitationBook(library)
+    why = [c for c in _in_order(answer) if _REASON.search(c.text)]
+    if why:
+        said = tuple(book.quote(c.evidence_id) for c in why[: MOST_LINES - 1])
+        return _draft(answer, said, (), book)
+    lines = tuple(
+        book.source_line(note) for note in _by_source(_in_order(answer))[: MOST_LINES - 1]
+    )
+    return _draft(answer, (Statement(text=wording.text("no_reasons")), *lines), (), book)
 
 
 def _shorter(answer: Answer, library: Library, wording: Wording) -> Draft:

@@ -93,6 +93,7 @@ def build_app() -> typer.Typer:
         chat,
         doctor,
         evaluate,
+        gaps,
         index,
         library,
         options,
@@ -107,7 +108,7 @@ def build_app() -> typer.Typer:
     app.callback()(options.global_options)
     for module in (ask, chat, verification, web, evaluate, doctor):
         module.add_to(app)
-    for module in (library, brief, index):
+    for module in (library, brief, gaps, index):
         module.add_to(app)
     return app
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +26,7 @@ from assistant.cli.output import colour, note, put, put_json, put_styled, width,
 from assistant.errors import UsageError
 
 if TYPE_CHECKING:
-    from assistant.schema import Answer, Evidence
+    from assistant.schema import Answer, Evidence, Explanation
 
 LONGEST_INPUT = 200_000
 """Bytes that are read from standard input at most."""
@@ -56,12 +57,18 @@ def ask(
     year_from: YearFromOption = None,
     year_to: YearToOption = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show the signals behind the answer as well.")
+        bool, typer.Option("--explain", help="Show what each stage did as well.")
     ] = False,
+    traced: Annotated[
+        str | None,
+        typer.Option("--note", metavar="ID", help="With --explain: say what became of this note."),
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question, with the sources that the answer rests on."""
+    if traced and not explain:
+        raise UsageError("--note goes with --explain.", "Add --explain.")
     if markdown and as_json:
         raise UsageError("--markdown and --json cannot both be given.", "Leave one of them out.")
     text = checked_question(question_text(question), settings_of(ctx).max_question_chars)
@@ -79,7 +86,9 @@ def ask(
         answer = assistant.ask(text, filters=filters, user=asker)
         show_answer(answer, as_json=as_json, markdown=markdown)
         if explain:
-            _explain(answer, lambda: assistant.explain(text, filters), as_json or markdown)
+            searched = answer.standalone_question
+            why = partial(assistant.explain, text, filters, traced, searched)
+            _explain(answer, why, as_json or markdown)
     if answer.outcome == "failed":
         raise typer.Exit(1)
 
@@ -221,24 +230,14 @@ def signals_in_words(parts: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
 
 
-def _explain(answer: Answer, why: Callable[[], Mapping[str, Any]], beside: bool) -> None:
+def _explain(answer: Answer, why: Callable[[], Explanation], beside: bool) -> None:
     """Show what an answer was made from: below it, or beside a result that programs read."""
     if answer.outcome in {"signposted", "declined"} or answer.reason == "screen_failed":
         # Said apart from the answer, so that nothing stands in the way of help.
         note(f"The question was not searched for: the screen ended it ({answer.reason}).")
         return
+    from assistant.presentation.explanation import explanation_to_text
+
     say = note if beside else put
-    for line in _reasons(why()):
+    for line in explanation_to_text(why()):
         say(line)
-
-
-def _reasons(why: Mapping[str, Any]) -> list[str]:
-    lines = ["", f"Support: {why['support']:.3f} ({signals_in_words(why['signals'])})"]
-    for key in ("brief", "contested", "direct_answer"):
-        if why.get(key):
-            lines.append(f"{key.replace('_', ' ').capitalize()}: {why[key]}")
-    lines.append("The best evidence:")
-    for row in why["evidence"]:
-        parts = {k: v for k, v in row.items() if k not in {"evidence_id", "score"}}
-        lines.append(f"  {row['score']:7.2f}  {row['evidence_id']}  ({signals_in_words(parts)})")
-    return lines
