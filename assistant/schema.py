@@ -522,5 +522,7 @@ STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion"]] = {
 }
 """How strong a kind of source is, in the four steps that readers see."""
 
-HOME_JURISDICTIONS = frozenset({"England", "England and Wales", "UK", "Great Britain"})
+HOME_JURISDICTIONS = frozenset(
+    {"England", "England and Wales", "England, Wales and Northern Ireland", "UK", "Great Britain"}
+)
 """Jurisdictions whose sources may speak for England without a label."""
