@@ -80,11 +80,15 @@ def read_readings(folder: Path) -> Readings:
 
 
 def reading_faults(library: Library, readings: Readings) -> Iterator[Fault]:
-    """Notes that nobody held against their source, and texts that rest on changed notes."""
+    """Notes and texts that changed after somebody held them against what they rest on.
+
+    A note that has had one reader only is no fault: ``Readings.unread`` counts it.
+    """
     for note in readings.unread(library):
-        source = library.note_source[note].id
-        state = "changed since its second reading" if note in readings.notes else "was never read"
-        yield Fault(f"sources/{source}.yaml", f"notes.{note}", f"{state} against its source")
+        if note in readings.notes:
+            source = library.note_source[note].id
+            place = f"notes.{note}"
+            yield Fault(f"sources/{source}.yaml", place, "changed since its second reading")
     for kind, records in _reviewed_records(library):
         for record in records:
             review = readings.reviews.get(kind, {}).get(record.id)

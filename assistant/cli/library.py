@@ -248,27 +248,32 @@ def check(
             raise UsageError(f"There is no file {path}.", "Give the path of a plain-text document.")
     folder = settings_of(ctx).corpus
     faults = check_library(folder, against or ())
+    unread: tuple[str, ...] = ()
     if not faults:
-        faults = _unread(library_of(ctx), folder)
+        faults, unread = _read_again(library_of(ctx), folder)
     if as_json:
         rows = [{"file": f.file, "field": f.field, "message": f.message} for f in faults]
-        put_json({"ok": not faults, "faults": rows})
+        put_json({"ok": not faults, "faults": rows, "unread_notes": list(unread)})
     elif faults:
         put("\n".join(" ".join(str(fault).split()) for fault in faults))
         note(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}.")
     else:
         put("No fault was found.")
+    if unread:
+        note(f"{len(unread)} notes had no second reading yet (named by --json).")
     if faults:
         raise typer.Exit(1)
 
 
-def _unread(library: Library, folder: Path) -> list[Fault]:
-    """Notes without a second reading, where the library keeps such readings."""
+def _read_again(library: Library, folder: Path) -> tuple[list[Fault], tuple[str, ...]]:
+    """What changed since it was read, and the notes without a second reading; nothing where the
+    library keeps no readings."""
     from assistant.readings import READINGS, read_readings, reading_faults
 
     if not (folder / READINGS).is_dir():
-        return []
-    return list(reading_faults(library, read_readings(folder)))
+        return [], ()
+    readings = read_readings(folder)
+    return list(reading_faults(library, readings)), readings.unread(library)
 
 
 # ---------------------------------------------------------------- stats
