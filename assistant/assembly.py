@@ -112,7 +112,7 @@ class Assistant:
         self.settings = settings
         self.index = index
         self.retriever = retriever
-        self._pipeline = pipeline
+        self.pipeline = pipeline
         self._gaps: GapLog = gap_log(settings.home, settings.gap_log)
 
     @classmethod
@@ -197,7 +197,7 @@ class Assistant:
         Raises:
             UsageError: the question is empty or too long.
         """
-        answer = self._pipeline.ask(question, history, filters, user, stage)
+        answer = self.pipeline.ask(question, history, filters, user, stage)
         self._gaps.note(answer)
         return answer
 
@@ -207,16 +207,16 @@ class Assistant:
         Raises:
             UsageError: the query is empty or too long.
         """
-        text = self._pipeline.cleaned(query)
+        text = self.pipeline.cleaned(query)
         return list(self.retriever.search(text, top=top, filters=filters).evidence)
 
     def screen(self, question: str, history: Sequence[Turn] = ()) -> Screening:
         """What the screen makes of a question."""
-        return self._pipeline.screen(self._pipeline.cleaned(question), history)
+        return self.pipeline.screen(self.pipeline.cleaned(question), history)
 
     def signposts(self, reason: Reason) -> tuple[Signpost, ...]:
         """Where to turn for help, for one reason."""
-        return self._pipeline.signposts.for_reason(reason)
+        return self.pipeline.signposts.for_reason(reason)
 
     def explain(
         self,
@@ -236,9 +236,9 @@ class Assistant:
         Raises:
             UsageError: the question is empty or too long.
         """
-        text = self._pipeline.cleaned(question)
+        text = self.pipeline.cleaned(question)
         explainer = Explainer(self.library, self.retriever, self.settings.evidence, SEARCH_DEPTH)
-        alone = without_labels(masked(searched or text, authors=self._pipeline.authors)[0])
+        alone = without_labels(masked(searched or text, authors=self.pipeline.authors)[0])
         return explainer.explain(text, alone, self.screen(text), filters or Filters(), note)
 
     def example_questions(self, user: User) -> list[str]:

@@ -30,6 +30,10 @@ VAGUE_WORDS, VAGUE_TOKENS = 8, 1
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 
+_FUNCTION_WORDS = frozenset(
+    "allowed am are can could did do does going had has have he how is just me mean my ok okay"
+    " really right she should so then was we what when where which who why would you your".split()
+)
 _POINTS = re.compile(r"\b(?:it|that|this|those|these|them|they|one|he|she|him|her|here)\b")
 
 
@@ -121,5 +125,9 @@ def is_vague(question: str) -> bool:
     words = question.lower().split()
     if len(words) > VAGUE_WORDS or not _POINTS.search(question.lower()):
         return False
-    named = [t for t in lexical.tokens(question) if not _POINTS.fullmatch(t)]
-    return len(named) <= VAGUE_TOKENS
+    content = " ".join(word for word in re.findall(r"\w+", question.lower()) if _names(word))
+    return len(lexical.tokens(content)) <= VAGUE_TOKENS
+
+
+def _names(word: str) -> bool:
+    return word not in _FUNCTION_WORDS and not _POINTS.fullmatch(word)

@@ -20,54 +20,57 @@ _FILLER = re.compile(
     r"^(?:(?:and|but|ok|okay|so|please|pls|just|well|can you|could you|now)\b[ ,]*)+"
     r"|[ ,]+(?:please|pls|then|though|exactly|actually)$"
 )
+
+
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(listed.split("|"))
+
+
 _RESHAPES: dict[Reshape, frozenset[str]] = {
-    "sources": frozenset(
-        phrase.strip()
-        for phrase in (
-            "who says|who says so|who says that|who says this|says who|according to who|"
-            "according to whom|where does that come from|where is that from|where is this from|"
-            "where does this come from|where did you get that|where did that come from|wheres that"
-            " from|what is the source|whats the source|what are the sources|what are your sources|"
-            "what source|which source|which sources|source|sources|the sources|show sources|show me"
-            " the sources|source for that|references|citations|how do you know|how do you know that"
-            "|what is that based on|whats that based on|what is this based on|prove it|who wrote"
-            " that|who wrote this|what is the evidence|whats the evidence|evidence|what is the"
-            " evidence for that|is there evidence for that|who said that|says which source"
-        ).split("|")
+    "sources": _phrases(
+        "who says|who says so|who says that|who says this|says who|according to who|"
+        "according to whom|where does that come from|where is that from|"
+        "where is this from|where does this come from|where did you get that|"
+        "where did that come from|wheres that from|what is the source|whats the source|"
+        "what are the sources|what are your sources|what source|which source|"
+        "which sources|source|sources|the sources|show sources|show me the sources|"
+        "source for that|references|citations|how do you know|how do you know that|"
+        "what is that based on|whats that based on|what is this based on|prove it|"
+        "who wrote that|who wrote this|what is the evidence|whats the evidence|evidence|"
+        "what is the evidence for that|is there evidence for that|who said that|"
+        "says which source"
     ),
-    "law": frozenset(
-        phrase.strip()
-        for phrase in (
-            "is that the law|is this the law|is it the law|is it law|is that law|is that a law|is"
-            " any of that law|is any of that the law|is that legal|is that a legal requirement|is"
-            " it a legal requirement|is this a legal requirement|is that legally binding|is it"
-            " legally binding|is that binding|is it binding|is that statutory|is it statutory"
-            "|is that mandatory|is it mandatory|is this mandatory|is that required by law|is it"
-            " required by law|is that compulsory|is it compulsory|is that law or guidance"
-            "|is it law or guidance|is it just guidance|is that just guidance"
-            "|is that only guidance|law or guidance|by law|does the law say that|does the law say so|is that in law|is it in law|is that in"
-            " the law|is that written in law|is that a must|do they have to by law"
-        ).split("|")
+    "law": _phrases(
+        "is that the law|is this the law|is it the law|is it law|is that law|"
+        "is that a law|is any of that law|is any of that the law|is that legal|"
+        "is that a legal requirement|is it a legal requirement|"
+        "is this a legal requirement|is that legally binding|is it legally binding|"
+        "is that binding|is it binding|is that statutory|is it statutory|"
+        "is that mandatory|is it mandatory|is this mandatory|is that required by law|"
+        "is it required by law|is that compulsory|is it compulsory|"
+        "is that law or guidance|is it law or guidance|is it just guidance|"
+        "is that just guidance|is that only guidance|law or guidance|by law|"
+        "does the law say that|does the law say so|is that in law|is it in law|"
+        "is that in the law|is that written in law|is that a must|"
+        "do they have to by law"
     ),
-    "shorter": frozenset(
-        phrase.strip()
-        for phrase in (
-            "shorter|say it shorter|say that shorter|make it shorter|make that shorter|in short|"
-            "short version|the short version|give me the short version|shorter version|tldr|tl dr|"
-            "too long|sum it up|sum that up|summarise|summarise that|summarise it|summarize|"
-            "summarize that|in one sentence|in a sentence|say it in one sentence|one line|in one"
-            " line|in a nutshell|briefly|say it briefly|simpler|say it simpler|say it more simply|"
-            "the short answer|short answer|give me the short answer|keep it short|shorten it|"
-            "shorten that|say it in fewer words|fewer words"
-        ).split("|")
+    "shorter": _phrases(
+        "shorter|say it shorter|say that shorter|make it shorter|make that shorter|"
+        "in short|short version|the short version|give me the short version|"
+        "shorter version|tldr|tl dr|too long|sum it up|sum that up|summarise|"
+        "summarise that|summarise it|summarize|summarize that|in one sentence|"
+        "in a sentence|say it in one sentence|one line|in one line|in a nutshell|"
+        "briefly|say it briefly|simpler|say it simpler|say it more simply|"
+        "the short answer|short answer|give me the short answer|keep it short|"
+        "shorten it|shorten that|say it in fewer words|fewer words"
     ),
-    "reasons": frozenset(("why", "why is that", "whys that", "how come", "why not", "why so")),
+    "reasons": _phrases("why|why is that|whys that|how come|why not|why so"),
 }
 
 _OPENS_A_FOLLOW_UP = re.compile(
     r"^(?:and|but|so|or|ok(?:ay)?|also|then|what about|how about|what if|why not|even if|"
-    r"does that|is that|do they|does it|is it|are they|can they|what then|same|why|how come|in|at|"
-    r"for|on|if|not|only|even|still|except)\b"
+    r"does that|is that|do they|does it|is it|are they|can they|what then|same|why|how come|only|"
+    r"still|except)\b"
 )
 _LEANS_BACK = re.compile(r"\b(?:it|that|this|those|these|them|they|one|there)\b")
 FEW_WORDS, SHORT, LONGEST = 4, 9, 18

@@ -125,9 +125,10 @@ def masked(
 
 def without_labels(text: str) -> str:
     """A masked text without the labels: what is left out is not searched for."""
+    bare = text
     for label in LABELS.values():
-        text = text.replace(label, " ")
-    return " ".join(text.split()) or text
+        bare = bare.replace(label, " ")
+    return " ".join(bare.split()) or text
 
 
 def _numbers(text: str) -> Iterator[Found]:

@@ -17,14 +17,24 @@ from pydantic import Field, ValidationError, field_validator
 
 from assistant.corpus import Library, words_of
 from assistant.errors import AssistantError, UsageError
-from assistant.schema import Reason, Record, RiskSubject, Slug, Text, Turn, User
+from assistant.schema import DetailKind, Reason, Record, RiskSubject, Slug, Text, Turn, User
 
 FOLDER = Path(__file__).resolve().parent / "cases"
 MERGED_FILE = "merged-ids.yaml"
 PARTS: tuple[str, ...] = ("dev", "test")
 
-StageName = Literal["retrieval", "screening", "answers"]
-STAGES: tuple[StageName, ...] = get_args(StageName)
+StageName = Literal[
+    "retrieval",
+    "screening",
+    "risk",
+    "answers",
+    "clarify",
+    "followups",
+    "dialects",
+    "injection",
+    "personal",
+]
+STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 Split = Literal["dev", "test", "all"]
 QuestionKind = Literal[
     "contested", "factual", "comparison", "multi-source", "practical", "not-answered"
@@ -125,13 +135,130 @@ class SupportCase(Case):
         return self.question
 
 
+class RiskCase(Case):
+    """A message and whose risk it speaks of. Messages of one ``family`` share their words and
+    differ in their situation; hard negatives and mixed-in messages have no family."""
+
+    family: str
+    text: Text
+    situation: RiskSubject
+    form: Text
+    writer: Text
+
+    @property
+    def asked(self) -> str:
+        """The message."""
+        return self.text
+
+
+class ClarifyCase(Case):
+    """A question without a conversation, and whether a careful colleague would ask back."""
+
+    question: Text
+    user: User
+    expected: Literal["clarify", "answer"]
+    meanings: tuple[Text, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
+FollowupKind = Literal[
+    "elliptical",
+    "pronoun",
+    "setting",
+    "who-says",
+    "law",
+    "shorter",
+    "why",
+    "new-topic",
+    "correction",
+]
+
+
+class FollowupCase(Case):
+    """The last question of a conversation, how it reads when it stands alone, and notes that a
+    right answer rests on; none where the follow-up is about the answer itself."""
+
+    history: tuple[Text, ...] = Field(min_length=1)
+    question: Text
+    user: User
+    kind: FollowupKind
+    good_notes: tuple[Slug, ...] = ()
+    standalone: Text
+
+    @property
+    def asked(self) -> str:
+        """The stand-alone question: a follow-up's own words are too common to compare."""
+        return self.standalone
+
+
+class DialectCase(Case):
+    """One way to ask the question of a group."""
+
+    group: Slug
+    variety: Text
+    question: Text
+    user: User
+    good_notes: tuple[Slug, ...]
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
+class InjectionCase(Case):
+    """A text that tries to change what the assistant does, and where it stands."""
+
+    where: Literal["note", "passage", "question"]
+    text: Text
+
+    @property
+    def asked(self) -> str:
+        """The text."""
+        return self.text
+
+
+class Detail(Record):
+    """A personal detail in a question, exactly as it stands there."""
+
+    kind: DetailKind
+    text: Text
+
+
+class PersonalCase(Case):
+    """A question and every personal detail in it."""
+
+    question: Text
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
 C = TypeVar("C", bound=Case)
 CASE_TYPES: Mapping[StageName, type[Case]] = {
     "retrieval": RetrievalCase,
     "screening": ScreeningCase,
+    "risk": RiskCase,
     "answers": AnswerCase,
+    "clarify": ClarifyCase,
+    "followups": FollowupCase,
+    "dialects": DialectCase,
+    "injection": InjectionCase,
+    "personal": PersonalCase,
 }
-ID_FIELDS = {"retrieval": "expected_notes", "answers": "good_notes"}
+ID_FIELDS = {
+    "retrieval": "expected_notes",
+    "answers": "good_notes",
+    "followups": "good_notes",
+    "dialects": "good_notes",
+}
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,9 @@ def record(
     cases: Sequence[RetrievalCase],
     path: Path,
     progress: Progress,
-    ablation: bool = False,
+    ablation: bool = True,
 ) -> list[RetrievalRecord]:
-    """Search for every case."""
+    """Search for every case, also with each part of the ranking alone."""
 
     def act(case: RetrievalCase) -> RetrievalRecord:
         found = assistant.search(case.question, top=DEPTH)

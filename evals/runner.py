@@ -1,6 +1,6 @@
 """Runs the evaluation: cases, record, score, gate, report.
 
-    python -m evals.runner [STAGE] [--split dev|test|all] [--ablation] [--json]
+    python -m evals.runner [STAGE] [--split dev|test|all] [--json]
     python -m evals.runner --update-baselines
     python -m evals.runner STAGE --record FILE
 
@@ -25,16 +25,13 @@ from assistant.corpus import Library
 from assistant.errors import AssistantError, UsageError
 from assistant.prompts import load_screening
 from assistant.settings import Settings, read_settings
-from evals import answers, gate, report, retrieval, screening
+from evals import gate, report
 from evals.cases import (
     FOLDER,
-    STAGES,
-    AnswerCase,
+    STAGE_NAMES,
     Case,
     CaseError,
     CaseSet,
-    RetrievalCase,
-    ScreeningCase,
     Split,
     StageName,
     leaks,
@@ -43,15 +40,12 @@ from evals.cases import (
     parts_of,
     unknown_ids,
 )
-from evals.figures import Figure, Rule, Scored, Table
-from evals.records import Progress, read_records, record_path, results_folder
+from evals.figures import Figure, Scored, Table
+from evals.html_report import html_report
+from evals.records import Progress, record_path, results_folder
+from evals.stages import STAGES, scored_file
 
 PACKAGES = ("bm25s", "chromadb", "ir-measures", "numpy", "onnxruntime", "pydantic")
-RULES: Mapping[StageName, Mapping[str, Rule]] = {
-    "retrieval": retrieval.RULES,
-    "screening": screening.RULES,
-    "answers": answers.RULES,
-}
 
 
 @dataclass(frozen=True)
@@ -139,16 +133,14 @@ def run(
     stage: str | None,
     split: str,
     settings: Settings,
-    ablation: bool = False,
     progress: Progress = lambda words, done, of: None,
 ) -> Result:
     """Evaluate one stage or all, keep the records and write the report.
 
     Args:
-        stage: retrieval, screening or answers; None for all.
+        stage: one of ``STAGE_NAMES``; None for all.
         split: dev, test or all.
         settings: of the assistant.
-        ablation: also measure each part of the ranking alone.
         progress: told of every case.
 
     Raises:
@@ -162,7 +154,8 @@ def run(
     results = []
     for name in names:
         path = record_path(results_folder(settings), name, split)
-        scored = recorded(name, assistant, sets[name].cases, path, ablation, progress)
+        STAGES[name].record(assistant, sets[name].cases, path, progress)
+        scored = scored_file(name, sets[name].cases, path)
         faults = case_faults(name, sets[name].cases, assistant.library, settings)
         results.append(judged(name, checked, sets[name], scored, faults, path.name))
     result = Result(
@@ -194,9 +187,9 @@ def stages_of(stage: str | None) -> tuple[StageName, ...]:
         UsageError: there is no such stage.
     """
     if stage is None:
-        return STAGES
-    if stage not in STAGES:
-        raise UsageError(f"There is no stage {stage!r}.", f"Use one of: {', '.join(STAGES)}.")
+        return STAGE_NAMES
+    if stage not in STAGE_NAMES:
+        raise UsageError(f"There is no stage {stage!r}.", f"Use one of: {', '.join(STAGE_NAMES)}.")
     return (stage,)
 
 
@@ -210,37 +203,6 @@ def split_of(split: str) -> Split:
     return cast(Split, split)
 
 
-def recorded(
-    name: StageName,
-    assistant: Assistant,
-    cases: Sequence[Case],
-    path: Path,
-    ablation: bool,
-    progress: Progress,
-) -> Scored:
-    """Record a stage and score the file that was written."""
-    if name == "retrieval":
-        asked = cast(Sequence[RetrievalCase], cases)
-        retrieval.record(assistant, asked, path, progress, ablation)
-    elif name == "screening":
-        screening.record(assistant, cast(Sequence[ScreeningCase], cases), path, progress)
-    else:
-        answers.record(assistant, cast(Sequence[AnswerCase], cases), path, progress)
-    return scored_file(name, cases, path)
-
-
-def scored_file(name: StageName, cases: Sequence[Case], path: Path) -> Scored:
-    """Score a record from its file alone."""
-    if name == "retrieval":
-        found = read_records(path, retrieval.RetrievalRecord)
-        return retrieval.score(cast(Sequence[RetrievalCase], cases), found)
-    if name == "screening":
-        seen = read_records(path, screening.ScreeningRecord)
-        return screening.score(cast(Sequence[ScreeningCase], cases), seen)
-    said = read_records(path, answers.AnswerRecord)
-    return answers.score(cast(Sequence[AnswerCase], cases), said)
-
-
 def case_faults(
     name: StageName, cases: Sequence[Case], library: Library, settings: Settings
 ) -> list[str]:
@@ -249,7 +211,7 @@ def case_faults(
     leaked = leaks(cases, library_asks(library))
     if leaked:
         faults.append(f"{len(leaked)} cases are also asks in the library: {listed(leaked)}")
-    if name == "screening":
+    if STAGES[name].sees_examples:
         examples = (example.text for example in load_screening(settings.prompts).examples)
         known = leaks(cases, examples)
         if known:
@@ -270,7 +232,7 @@ def judged(
 ) -> StageResult:
     """A stage's figures against its baseline and rules."""
     baseline = gate.read_baseline(name, split)
-    problems = [*faults, *gate.problems(scored.figures, RULES[name], baseline)]
+    problems = [*faults, *gate.problems(scored.figures, STAGES[name].rules, baseline)]
     for what in ("unscored", "not run"):
         if scored.counts[what]:
             problems.append(f"{scored.counts[what]} cases {what}")
@@ -327,8 +289,9 @@ def _installed(name: str) -> str:
 
 
 def write_report(result: Result, folder: Path) -> None:
-    """Write ``report.md`` and ``report.json``."""
+    """Write ``report.html``, ``report.md`` and ``report.json``."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").write_text(html_report(result), encoding="utf-8")
     (folder / "report.md").write_text(result.markdown(), encoding="utf-8")
     data = json.dumps(result.to_json(), indent=1, ensure_ascii=False)
     (folder / "report.json").write_text(data + "\n", encoding="utf-8")
@@ -347,13 +310,17 @@ def update_baselines(result: Result) -> list[Path]:
         version_ = str(result.about.get("library version", ""))
         paths.append(
             gate.write_baseline(
-                stage.name, split_of(result.split), stage.figures, RULES[stage.name], version_
+                stage.name,
+                split_of(result.split),
+                stage.figures,
+                STAGES[stage.name].rules,
+                version_,
             )
         )
     return paths
 
 
-def _tell(words: str, done: int, of: int) -> None:
+def tell(words: str, done: int, of: int) -> None:
     """Progress on one line of a terminal; nothing where no one is looking."""
     if sys.stderr.isatty():
         print(f"{words}: {done} of {of}", file=sys.stderr, end="\n" if done == of else "\r")
@@ -363,9 +330,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; exit code 1 when the gate fails."""
     parser = argparse.ArgumentParser(prog="python -m evals.runner", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("stage", nargs="?", help=", ".join(STAGES) + "; all without one")
+    parser.add_argument("stage", nargs="?", help=", ".join(STAGE_NAMES) + "; all without one")
     parser.add_argument("--split", default="dev", help="dev (default), test or all")
-    parser.add_argument("--ablation", action="store_true", help="each part of the ranking alone")
     parser.add_argument("--record", type=Path, help="score this record instead of asking")
     parser.add_argument("--update-baselines", action="store_true", help="keep the figures")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -375,7 +341,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.record is not None:
             result = rescore(given.stage or "", given.split, settings, given.record)
         else:
-            result = run(given.stage, given.split, settings, given.ablation, _tell)
+            result = run(given.stage, given.split, settings, tell)
         print(json.dumps(result.to_json(), indent=1) if given.json else result.table())
         if given.update_baselines:
             for path in update_baselines(result):

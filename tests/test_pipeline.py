@@ -51,7 +51,7 @@ class Watched:
 @pytest.fixture
 def pipeline(small_assistant: Assistant) -> Pipeline:
     """The real pipeline, its retriever watched."""
-    real = small_assistant._pipeline
+    real = small_assistant.pipeline
     watched: Any = Watched(real.retriever)
     return dataclasses.replace(real, retriever=watched)
 

@@ -20,10 +20,12 @@ from assistant.presentation import (
 )
 from assistant.presentation import words as w
 from assistant.presentation.contact import beyond_buttons, says_more, taps
+from assistant.presentation.explanation import explanation_to_html
 from assistant.presentation.markup import el, join
-from assistant.presentation.plan import by_strength, plan
-from assistant.schema import Answer, Evidence, Signpost, Statement
+from assistant.presentation.plan import DETAIL_WORDS, DIFFERENCES, by_strength, plan
+from assistant.schema import Answer, Evidence, PersonalDetail, Signpost, Statement
 from tests import fakes_web as fake
+from tests.test_web import MEANINGS, explanation, with_differences, with_gaps
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'`${1}{{value}}"
 REFUSALS = [fake.declined("q"), fake.unknown("q"), fake.crisis_self("q"), fake.clarify("q")]
@@ -68,6 +70,8 @@ def plain(html: str) -> str:
         (schema.StandsAs, w.STANDS_AS_WORDS),
         (schema.User, w.USER_WORDS),
         (schema.Setting, w.SETTING_WORDS),
+        (schema.DetailKind, DETAIL_WORDS),
+        (schema.DifferenceKind, DIFFERENCES),
         (w.Strength, w.STRENGTH_WORDS),
         (w.Strength, w.STRENGTH_HEADINGS),
     ],
@@ -298,6 +302,155 @@ def test_what_a_partial_answer_lacks_stands_under_its_summary() -> None:
         assert shown.index(weak.text) < shown.index("Before you act")
     assert weak.text not in html[html.index("Not settled") :]
     assert "answers only part" not in html
+
+
+LACKS, ABOUT, VOICE = (
+    "Only part is held.",
+    "The evidence is about: men (UK).",
+    "No peer-led source.",
+)
+
+
+@pytest.mark.parametrize("outcome", ["partial", "answered"])
+def test_lines_of_ours_on_the_evidence_stand_apart_from_what_is_not_settled(
+    outcome: schema.Outcome,
+) -> None:
+    lines = (LACKS, ABOUT, VOICE) if outcome == "partial" else (ABOUT, VOICE)
+    answer = with_gaps(fake.restraint(), outcome, *lines)
+    for show in (answer_to_html, answer_to_markdown, answer_to_text):
+        shown = show(answer)
+        settled, about = shown.index("Not settled"), shown.index("About this evidence")
+        assert settled < shown.index("No English source here exempts") < about
+        assert about < shown.index(ABOUT) < shown.index(VOICE) < shown.index("You could also ask")
+        assert shown.count(ABOUT) == 1
+        if outcome == "partial":
+            assert shown.index(LACKS) < shown.index("Before you act")
+
+
+def test_without_such_lines_there_is_no_part_for_them() -> None:
+    for show in (answer_to_html, answer_to_markdown, answer_to_text):
+        assert "About this evidence" not in show(fake.restraint())
+        only = with_gaps(fake.restraint(), "partial", LACKS)
+        assert "About this evidence" not in show(only)
+
+
+def test_a_refusal_has_no_part_on_its_evidence() -> None:
+    gap = (
+        fake.unknown("q")
+        .sections[0]
+        .model_copy(
+            update={"kind": "gap", "statements": (fake.said("The nearest topics are: x."),)}
+        )
+    )
+    answer = fake.unknown("q").model_copy(update={"sections": (gap,)})
+    assert "About this evidence" not in answer_to_html(answer) + answer_to_text(answer)
+
+
+# ---------------------------------------------------------------- a question in its conversation
+
+
+def test_a_follow_up_says_how_it_was_read() -> None:
+    answer = fake.restraint("and on nights?").model_copy(
+        update={"standalone_question": f"{fake.RESTRAINT} and on nights?"}
+    )
+    for show in (answer_to_html, answer_to_markdown, answer_to_text):
+        assert "Read as: They put me" in " ".join(show(answer).split())
+
+
+@pytest.mark.parametrize("alone", ["can i say NO", "Can I say no?", "Can I say no ?", ""])
+def test_a_question_that_stood_alone_is_not_said_twice(alone: str) -> None:
+    answer = fake.restraint("Can I say no?").model_copy(update={"standalone_question": alone})
+    for show in (answer_to_html, answer_to_markdown, answer_to_text):
+        assert "Read as" not in show(answer)
+
+
+def test_an_answer_about_an_answer_names_it_and_repeats_no_related_question() -> None:
+    answer = fake.restraint("Who says so?").model_copy(
+        update={"standalone_question": f"Who says so? ({fake.RESTRAINT})"}
+    )
+    for show in (answer_to_html, answer_to_markdown, answer_to_text):
+        shown = " ".join(show(answer).split())
+        assert f"About the answer to: {fake.RESTRAINT}" in shown
+        assert "You could also ask" not in shown
+
+
+def test_choices_are_buttons_under_the_question_back() -> None:
+    answer = fake.clarify("Can I see the notes?").model_copy(
+        update={"choices": MEANINGS, "related": (), "summary": (fake.said("Which of these?"),)}
+    )
+    elements = Elements(answer_to_html(answer, "a4"))
+    buttons = [a for tag, a in elements.found if tag == "button"]
+    assert [b["data-ask"] for b in buttons] == [choice.question for choice in MEANINGS]
+    (group,) = [a for _, a in elements.found if a.get("role") == "group"]
+    assert group["aria-labelledby"] == "a4-asked-back"
+    assert "1. Can I, as a peer support worker" in answer_to_text(answer)
+    assert f"- {MEANINGS[1].label}" in answer_to_markdown(answer)
+    assert "Which do you mean?" in answer_to_html(answer.model_copy(update={"summary": ()}))
+
+
+def test_statements_that_may_differ_stand_side_by_side_and_alike() -> None:
+    html = answer_to_html(with_differences(fake.restraint()))
+    part = html[html.index("Possible differences") : html.index("What the sources say")]
+    assert part.count('<div class="side">') == 2
+    assert "These two may differ in how binding they are." in part
+    assert "<h4>Mental Health Units (Use of Force) Act 2018</h4>" in part
+    assert "National framework, Australia" in part
+    assert part.count('class="tag"') == 2
+    assert part.count("data-card=") == 2
+    Elements(html)
+
+
+def test_a_pair_that_cites_nothing_still_stands() -> None:
+    answer = with_differences(fake.restraint()).model_copy(update={"citations": ()})
+    assert answer_to_html(answer).count('<div class="side">') == 2
+
+
+def test_personal_details_are_named_by_kind_alone() -> None:
+    found = PersonalDetail(kind="phone", text="07700 900123")
+    answer = fake.restraint().model_copy(update={"personal_details": (found, found)})
+    for show in (answer_to_markdown, answer_to_text):
+        assert "Left out of the search and of what is saved: a phone number." in " ".join(
+            show(answer).split()
+        )
+    shown = answer_to_html(answer) + answer_to_markdown(answer) + answer_to_text(answer)
+    assert "07700" not in shown + answer.model_dump_json()
+
+
+def test_help_says_nothing_of_details_that_were_left_out() -> None:
+    found = PersonalDetail(kind="phone", text="07700 900123")
+    answer = fake.crisis_other("q").model_copy(update={"personal_details": (found,)})
+    assert "Left out" not in answer_to_markdown(answer) + answer_to_text(answer)
+
+
+# ---------------------------------------------------------------- why
+
+
+def test_an_explanation_names_sources_and_leads_to_them() -> None:
+    html = explanation_to_html(explanation("q", "searched words"), 3, fake.FakeLibrary())
+    elements = Elements(html)
+    text = " ".join(plain(html).split())
+    assert "Searched for searched words" in text
+    assert 'href="?source=uofa-2018-act"' in html
+    assert 'href="?topic=restraint"' in html
+    assert "Should peer support workers take part in restraint?" in text
+    assert "gone-1" in text
+    assert "Left out: weak" in text
+    (region,) = [a for _, a in elements.found if a.get("role") == "region"]
+    assert region["tabindex"] == "0"
+    assert region["aria-labelledby"] in [a.get("id") for _, a in elements.found]
+    assert len([1 for tag, a in elements.found if tag == "th" and a.get("scope") == "col"]) == 6
+
+
+def test_an_explanation_without_a_library_goes_by_ids() -> None:
+    text = plain(explanation_to_html(explanation("q", "q")))
+    for words in ("uofa-2018-act-6", "restraint", "peers-and-restraint", "Can i say no"):
+        assert words in text
+
+
+def test_an_explanation_never_contradicts_its_own_figures() -> None:
+    found = explanation("q", "q")
+    sure = found.model_copy(update={"gate": found.gate.model_copy(update={"support": 0.2})})
+    assert "0.20 of 1: answered all the same" in plain(explanation_to_html(sure))
 
 
 def test_positions_are_alike() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import socket
@@ -13,8 +14,21 @@ import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.conversation import reshape_of
 from assistant.errors import ConfigurationError, IndexMissingError
-from assistant.schema import Answer, Filters, Turn, User
+from assistant.personal import masked
+from assistant.schema import (
+    Answer,
+    Choice,
+    Difference,
+    Explanation,
+    Filters,
+    Gate,
+    Outcome,
+    Ranked,
+    Turn,
+    User,
+)
 from assistant.web import build_app, make_server_app, serve, shelves, views
 from assistant.web.forms import chosen, filter_form, in_words, role_form, role_of, template_safe
 from assistant.web.guard import is_loopback, mended
@@ -26,12 +40,73 @@ from tests import fakes_web as fake
 STATIC = Path(views.__file__).with_name("static")
 
 
+NOTES_QUESTION = "Can I see the notes?"
+MEANINGS = (
+    Choice(
+        label="Can I, as a peer support worker, read the person's record?",
+        question="Can peer support workers read the records of the people they support?",
+    ),
+    Choice(
+        label="Can a person I support see their own record?",
+        question="Can a person I support see their own record?",
+    ),
+)
+TYPED = {"phone": "07700 900123", "date-of-birth": "12/03/1978"}
+PERSONAL = (
+    f"How much story do I share with my client, {TYPED['phone']}, born {TYPED['date-of-birth']}?"
+)
+
+
+def with_differences(answer: Answer) -> Answer:
+    pair = (
+        fake.said("The responsible person must provide training.", 2, stands_as="requirement"),
+        fake.said("Workers should not be involved at all.", 5, stands_as="recommendation"),
+    )
+    return answer.model_copy(update={"differences": (Difference(kind="force", statements=pair),)})
+
+
+def with_gaps(answer: Answer, outcome: Outcome, *lines: str) -> Answer:
+    """The answer with lines of ours among its gaps: what it lacks first, then the rest."""
+    gap = answer.sections[-1]
+    ours = [fake.said(line) for line in lines]
+    said = (*ours[:1], *gap.statements, *ours[1:]) if outcome == "partial" else gap.statements
+    said = said if outcome == "partial" else (*said, *ours)
+    gap = gap.model_copy(update={"statements": said})
+    return answer.model_copy(update={"outcome": outcome, "sections": (*answer.sections[:-1], gap)})
+
+
+def explanation(question: str, searched: str) -> Explanation:
+    row = Ranked(
+        evidence_id="uofa-2018-act-6",
+        rank=1,
+        by_words=2,
+        by_meaning=1,
+        by_asks=3,
+        score=3.2,
+        signals={"body": 0.5},
+        used="kept",
+    )
+    gone = row.model_copy(update={"evidence_id": "gone-1", "rank": 2, "used": "left out: weak"})
+    return Explanation(
+        question=question,
+        searched=searched,
+        screened=(),
+        gate=Gate(support=0.71, refuse_below=0.4, partly_below=0.6, decided="answered", signals={}),
+        brief="restraint",
+        direct_answer="can i say no",
+        contested="peers-and-restraint",
+        ranking=(row, gone),
+    )
+
+
 class StagedAssistant(fake.FakeAssistant):
-    """The hand-made assistant; it tells its stages, and remembers who asked."""
+    """The hand-made assistant; it tells its stages, asks back, leaves personal details out,
+    answers about an answer, explains, and remembers who asked."""
 
     def __init__(self) -> None:
         super().__init__()
         self.users: list[User | None] = []
+        self.explained: list[tuple[str, Filters | None, str | None]] = []
 
     def ask(
         self,
@@ -43,11 +118,30 @@ class StagedAssistant(fake.FakeAssistant):
     ) -> Answer:
         self.users.append(user)
         stage("screening")
-        answer = super().ask(question, history, filters, user)
+        text, details = masked(question)
+        answer = super().ask(text, history, filters, user)
         if answer.outcome not in {"signposted", "declined"}:
             stage("reading")
             stage("composing")
-        return answer
+        more: dict[str, object] = {"personal_details": details}
+        if answer.outcome == "clarify":
+            more |= {"choices": MEANINGS, "related": (), "summary": (fake.said("Which of these?"),)}
+        if text == "Who says so?" and history:
+            more["standalone_question"] = f"{text} ({history[-1].question})"
+        answer = answer.model_copy(update=more)
+        return with_differences(answer) if "story" in text else answer
+
+    def explain(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        note: str | None = None,
+        searched: str | None = None,
+    ) -> Explanation:
+        self.explained.append((question, filters, searched))
+        if self.error:
+            raise self.error
+        return explanation(question, searched or question)
 
 
 @pytest.fixture
@@ -56,7 +150,7 @@ def assistant() -> StagedAssistant:
 
 
 @pytest.fixture
-def desk(assistant: fake.FakeAssistant) -> Desk:
+def desk(assistant: StagedAssistant) -> Desk:
     return Desk(assistant, load_texts())
 
 
@@ -195,14 +289,187 @@ def test_what_is_saved_is_the_whole_answer(desk: Desk) -> None:
     html = views.tools(fake.restraint(), "a1", desk.texts)
     found = re.search(r'data:application/json;base64,([^"]+)', html)
     assert found
-    import base64
-
     assert json.loads(base64.b64decode(found[1])) == fake.restraint().model_dump(mode="json")
 
 
 def test_refusals_and_own_danger_have_no_tools(desk: Desk) -> None:
     for question in ("dont think ill be around", "stop her olanzapine?"):
         assert 'class="tools"' not in last(desk, question).conversation.html()
+
+
+# ---------------------------------------------------------------- asking back
+
+
+def test_a_question_back_offers_its_meanings_and_is_announced(desk: Desk) -> None:
+    screen = last(desk, NOTES_QUESTION)
+    html = screen.conversation.html()
+    assert html.count('class="choice"') == 2
+    assert f'data-ask="{MEANINGS[1].question}"' in html
+    assert 'role="group" aria-labelledby="a1-asked-back"' in html
+    assert "one of 2 things" in screen.announce
+    assert 'class="tools"' not in html
+    assert "another way" in html
+
+
+def test_a_tapped_choice_goes_by_its_label_and_stands_alone(
+    desk: Desk, assistant: StagedAssistant
+) -> None:
+    screen = last(desk, fake.RESTRAINT)
+    screen = last(desk, NOTES_QUESTION, screen.conversation)
+    *waiting, screen = list(desk.ask(MEANINGS[0].question, screen.conversation, "{}"))
+    assert "read the person&#x27;s record?</h2>" in waiting[0].pending
+    question, history, _ = assistant.asked[-1]
+    assert question == MEANINGS[0].question
+    assert history == ()
+    html = screen.conversation.html()
+    assert (
+        'id="a3-question" tabindex="-1">Can I, as a peer support worker, read the person&#x27;s'
+        " record?</h2>" in html
+    )
+    assert f"Read as: {MEANINGS[0].question}" in html
+    assert [turn.question for turn in screen.conversation.turns] == [MEANINGS[0].question]
+
+
+def test_a_choice_that_reads_as_its_question_is_not_said_twice(desk: Desk) -> None:
+    screen = last(desk, NOTES_QUESTION)
+    screen = last(desk, MEANINGS[1].question, screen.conversation)
+    assert "Read as" not in screen.conversation.html()
+
+
+def test_a_choice_keeps_earlier_danger_in_view(desk: Desk, assistant: StagedAssistant) -> None:
+    screen = last(desk, "dont think ill be around")
+    screen = last(desk, NOTES_QUESTION, screen.conversation)
+    last(desk, MEANINGS[0].question, screen.conversation)
+    assert [turn.outcome for turn in assistant.asked[-1][1]] == ["signposted"]
+
+
+# ---------------------------------------------------------------- asking about an answer
+
+
+def test_quick_follow_ups_stand_under_the_last_answer_alone(desk: Desk) -> None:
+    quick = desk.texts.lines("follow_ups.questions")
+    screen = last(desk, fake.RESTRAINT)
+    html = screen.conversation.html()
+    assert [q for q in quick if f'data-ask="{q}"' in html] == list(quick)
+    screen = last(desk, quick[0], screen.conversation)
+    html = screen.conversation.html()
+    assert html.count('class="follow-ups"') == 1
+    assert 'id="a2-follow-ups"' in html
+    assert f'data-ask="{quick[0]}"' not in html
+    assert f'data-ask="{quick[1]}"' in html
+    screen = last(desk, "And how much training?", screen.conversation)
+    assert f'data-ask="{quick[0]}"' in screen.conversation.html()
+
+
+@pytest.mark.parametrize(
+    "question", ["how many?", "stop her olanzapine?", NOTES_QUESTION, "x voicemail"]
+)
+def test_what_cites_nothing_offers_no_quick_follow_up(desk: Desk, question: str) -> None:
+    assert "follow-ups" not in last(desk, question).conversation.html()
+
+
+def test_every_quick_follow_up_is_known_as_one(desk: Desk) -> None:
+    shapes = {reshape_of(words) for words in desk.texts.lines("follow_ups.questions")}
+    assert len(shapes) == 4
+    assert None not in shapes
+
+
+# ---------------------------------------------------------------- personal details
+
+
+def test_details_are_shown_back_once_and_kept_nowhere(desk: Desk) -> None:
+    *waiting, screen = list(desk.ask(PERSONAL, Conversation(), "{}"))
+    html = screen.conversation.html()
+    for kind, typed in TYPED.items():
+        assert f"a {kind.replace('-', ' ').replace('phone', 'phone number')} ({typed})" in html
+        assert html.count(typed) == 1
+        assert typed not in waiting[0].pending
+        assert typed not in repr(screen.conversation.turns)
+    heading = re.search(r"<h2[^>]*>(.*?)</h2>", html)
+    assert heading
+    assert "[phone number]" in heading[1]
+    after = last(desk, "And after that?", screen.conversation).conversation
+    assert "Left out of the search and of what is saved: " in after.html()
+    assert not [typed for typed in TYPED.values() if typed in repr(after)]
+
+
+def test_details_are_in_nothing_that_is_saved(desk: Desk) -> None:
+    html = last(desk, PERSONAL).conversation.html()
+    saved = [base64.b64decode(s).decode() for s in re.findall(r';base64,([^"]+)', html)]
+    assert len(saved) == 2
+    copied = re.search(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)
+    assert copied
+    for text in (*saved, copied[1]):
+        assert "phone" in text
+        assert not [typed for typed in TYPED.values() if typed in text]
+    paper = re.search(r'<div class="left-out">.*?class="on-paper">(.*?)</p>', html)
+    assert paper
+    assert TYPED["phone"] not in paper[1]
+
+
+def test_details_are_not_in_the_heading_of_a_failed_turn(
+    desk: Desk, assistant: StagedAssistant
+) -> None:
+    assistant.error = RuntimeError()
+    screen = last(desk, PERSONAL)
+    assert TYPED["phone"] not in repr(screen.conversation)
+    assert screen.box == PERSONAL
+
+
+def test_help_comes_before_what_was_left_out(desk: Desk) -> None:
+    html = last(desk, f"voicemail from {TYPED['phone']}").conversation.html()
+    assert html.index('href="tel:999"') < html.index("Left out of the search")
+    alone = last(desk, f"dont think ill be around {TYPED['phone']}").conversation.html()
+    assert "Left out" not in alone
+
+
+# ---------------------------------------------------------------- why
+
+
+def test_why_is_asked_for_the_answer_that_it_is_about(
+    desk: Desk, assistant: StagedAssistant
+) -> None:
+    screen = last(desk, fake.RESTRAINT, form='{"country": "Germany"}')
+    assert 'data-why="1"' in screen.conversation.html()
+    html = desk.why(screen.conversation, "1")
+    assert assistant.explained == [
+        (fake.RESTRAINT, Filters(jurisdiction=("Germany",)), fake.RESTRAINT)
+    ]
+    assert 'id="why"' in html
+    assert 'aria-labelledby="why-title"' in html
+    assert "0.71 of 1: answered." in html
+
+
+@pytest.mark.parametrize("place", ["", "0", "2", "x", "²"])
+def test_why_of_no_answer_says_so(desk: Desk, place: str) -> None:
+    assert "cannot be told" in desk.why(last(desk, fake.RESTRAINT).conversation, place)
+
+
+def test_a_why_that_breaks_says_so_and_logs_no_question(
+    desk: Desk, assistant: StagedAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    conversation = last(desk, fake.RESTRAINT).conversation
+    assistant.error = RuntimeError("secret")
+    assert "cannot be told" in desk.why(conversation, "1")
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [(fake.RESTRAINT, True), ("how many?", True), (NOTES_QUESTION, False), ("olanzapine?", False)],
+)
+def test_why_is_offered_where_something_was_searched(
+    desk: Desk, question: str, offered: bool
+) -> None:
+    assert ("data-why=" in last(desk, question).conversation.html()) is offered
+
+
+def test_an_answer_about_an_answer_has_no_why_of_its_own(desk: Desk) -> None:
+    screen = last(desk, fake.RESTRAINT)
+    html = last(desk, "Who says so?", screen.conversation).conversation.html()
+    assert 'data-why="2"' not in html
+    assert f"About the answer to: {fake.RESTRAINT}" in html
 
 
 # ---------------------------------------------------------------- filters

@@ -105,8 +105,8 @@ class Composer:
     ) -> None:
         self._library = library
         self._wording = wording
-        self._limit = limit
-        self._communities = communities or Communities({})
+        self.limit = limit
+        self.communities = communities or Communities({})
 
     def compose(
         self, question: str, found: Found, user: User | None = None, added: str = ""
@@ -122,7 +122,7 @@ class Composer:
         """
         found = without_retracted(found, self._library)
         support = support_of(question, found)
-        choice = choose(question, found, self._library, self._limit)
+        choice = choose(question, found, self._library, self.limit)
         asked_by_name = any(e.parts.get("named", 0.0) > 0 for e in choice.notes)
         if not choice.notes or (support.refuses and not choice.sure and not asked_by_name):
             return self._refusal(found, support)
@@ -205,7 +205,7 @@ class Composer:
         """The sections, with our own lines on whom the evidence is about and who speaks in it."""
         evidence = [evidence_of_citation(c, self._library) for c in book.citations()]
         lines = [] if speaks_with_experience(evidence) else [self._fixed("no_lived_voice")]
-        reach = reach_of(question, evidence, self._communities)
+        reach = reach_of(question, evidence, self.communities)
         if reach is not None:
             lines = [*self._reach_lines(reach), *lines]
         if not lines:
@@ -217,7 +217,7 @@ class Composer:
         return [fuller if s is gaps[0] else s for s in sections]
 
     def _reach_lines(self, reach: Reach) -> list[Statement]:
-        label = self._communities.label
+        label = self.communities.label
         lines = []
         if reach.missing:
             asked = joined([_lower_first(label(slug)) for slug in reach.missing])

@@ -30,7 +30,7 @@ _SHOULD = re.compile(r"\b(?:should|recommends?|recommended|advises?|expects?|oug
 _MAY = re.compile(r"\b(?:may|can|could|might|optional|free to|allows?|permits?)\b")
 _NUMBER = re.compile(
     r"(?P<n>\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
-    r"(?:-| )?(?P<unit>hours?|days?|weeks?|months?|years?|per cent|%|people|sessions?|bands?)\b"
+    r"(?:-| )?(?P<unit>hours?|days?|weeks?|months?|years?|per cent|%|people|sessions?|bands?)(?!\w)"
     r"|(?P<band>band) (?P<level>\d)"
 )
 _SPELT = "one two three four five six seven eight nine ten".split()

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.presentation.markup import Html, el
+from assistant.presentation.markup import Child, Html, el, join
+from assistant.presentation.pages import Library, capital
+from assistant.presentation.words import reference
 from assistant.schema import Explanation, Ranked
 
 TITLE = "Why this answer"
-HEADINGS = ("note", "place", "by words", "by meaning", "by questions", "what became of it")
+HEADINGS = ("Note", "Place", "By words", "By meaning", "By questions", "What became of it")
+RANKED = "The notes that came first"
+HOW_RANKED = (
+    "The place of each note in all, then by the words it shares with your question, by meaning, "
+    "and by its nearest question. 1 is the best; other signs count as well."
+)
+FIT = (
+    "{support:.2f} of 1: {decided}. Below {refuse:.2f} the library is said not to know, below "
+    "{partly:.2f} to know in part."
+)
+DECIDED = {
+    "answered": "answered",
+    "answered in part": "answered in part",
+    "refused": "not answered",
+}
+ALL_THE_SAME = "answered all the same, for a question held here is close to yours"
 
 
 def explanation_to_text(explanation: Explanation) -> list[str]:
@@ -34,36 +51,83 @@ def explanation_to_text(explanation: Explanation) -> list[str]:
     return lines
 
 
-def explanation_to_html(explanation: Explanation, level: int = 3) -> Html:
-    """The same, with the ranking as a table."""
-    gate = explanation.gate
-    facts = [
-        ("Searched for", explanation.searched),
-        ("Support", f"{gate.support:.2f}, so it was {gate.decided}"),
-        *_chosen(explanation),
-    ]
+def explanation_to_html(
+    explanation: Explanation, level: int = 3, library: Library | None = None
+) -> Html:
+    """The same without a title, the ranking as a table in a region that scrolls by itself.
+    ``library`` lets notes go by the names of their sources and pages by their titles."""
+    facts = _facts(explanation, library)
     head = el("tr", *(el("th", name, scope="col") for name in HEADINGS))
-    rows = [_row(row) for row in explanation.ranking]
+    rows = [_row(row, library) for row in explanation.ranking]
     return el(
         "div",
-        el(f"h{level}", TITLE),
-        el("dl", *(item for n, v in facts for item in (el("dt", n), el("dd", v)))),
+        el("dl", *(item for name, value in facts for item in (el("dt", name), el("dd", value)))),
+        el(f"h{level}", RANKED, id="ranked"),
+        el("p", HOW_RANKED, class_="hint"),
         el(
             "div",
             el("table", el("thead", head), el("tbody", *rows)),
             class_="wide",
             tabindex="0",
             role="region",
-            aria_label="How the notes were ranked",
+            aria_labelledby="ranked",
         ),
         class_="explanation",
     )
 
 
-def _row(row: Ranked) -> Html:
+def _facts(explanation: Explanation, library: Library | None) -> list[tuple[str, Child]]:
+    """What was searched for, how well it was held, and what the answer was built on."""
+    gate = explanation.gate
+    sure = gate.decided == "answered" and gate.support < gate.partly_below
+    fit = FIT.format(
+        support=gate.support,
+        decided=ALL_THE_SAME if sure else DECIDED.get(gate.decided, gate.decided),
+        refuse=gate.refuse_below,
+        partly=gate.partly_below,
+    )
+    facts: list[tuple[str, Child]] = [
+        ("Searched for", explanation.searched),
+        ("How well the notes fit", fit),
+    ]
+    if explanation.brief:
+        facts.append(("Topic page", _topic(explanation.brief, library)))
+    if explanation.direct_answer:
+        facts.append(("Nearest question in the library", capital(explanation.direct_answer)))
+    if explanation.contested:
+        contested = library.contested.get(explanation.contested) if library else None
+        facts.append(
+            ("Contested question", contested.question if contested else explanation.contested)
+        )
+    if explanation.named_note:
+        facts.append(("The note asked about", explanation.named_note))
+    return facts
+
+
+def _topic(slug: str, library: Library | None) -> Child:
+    brief = library.briefs.get(slug) if library else None
+    if brief is None:
+        return slug
+    return el("a", brief.title, href=f"?topic={slug}", data_go=f"topic:{slug}")
+
+
+def _row(row: Ranked, library: Library | None) -> Html:
     cells = (row.rank, row.by_words, row.by_meaning, row.by_asks)
-    numbers = [el("td", str(value)) for value in cells]
-    return el("tr", el("th", row.evidence_id, scope="row"), *numbers, el("td", row.used))
+    numbers = [el("td", str(value), class_="place-in") for value in cells]
+    named = el("th", _note_name(row.evidence_id, library), scope="row")
+    return el("tr", named, *numbers, el("td", _sentence(row.used)))
+
+
+def _note_name(note: str, library: Library | None) -> Child:
+    source = library.note_source.get(note) if library else None
+    if source is None:
+        return note
+    way = el("a", reference(source), href=f"?source={source.id}", data_go=f"source:{source.id}")
+    return join(way, el("span", note, class_="note-id"))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _chosen(explanation: Explanation) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from assistant.presentation.parts import (
     paragraph,
     position_columns,
     spread,
+    statement_pair,
     with_links,
 )
 from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
@@ -41,14 +42,16 @@ def answer_to_html(
     level: int = 3,
     sources: Mapping[str, Source] | None = None,
     briefs: Mapping[str, Brief] | None = None,
+    after: Html | None = None,
 ) -> Html:
     """The whole answer. ``level`` is the level of its headings; ``sources`` lets cards say why a
-    source was superseded and what replaced it; ``briefs`` lets a refusal link the nearest."""
+    source was superseded and what replaced it; ``briefs`` lets a refusal link the nearest;
+    ``after`` is put under the reading, beside the evidence."""
     parts = plan(answer)
     classes = f"answer outcome-{answer.outcome}" + (" alone" if parts.alone else "")
     if parts.signposts:
         return el("div", _help_first(parts, key, level, sources or {}), class_=classes + " plain")
-    reading = join(_in_order(parts, key, level, briefs or {}), _made_by(answer, parts))
+    reading = join(_in_order(parts, key, level, briefs or {}), _made_by(answer, parts), after)
     if not parts.citations:
         return el("div", el("div", reading, class_="reading"), class_=classes + " plain")
     column = evidence_column(parts.citations, key, level, sources or {})
@@ -116,8 +119,7 @@ def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) ->
     return join(
         el("p", parts.read_as, class_="read-as") if parts.read_as else None,
         el("p", parts.notice, class_="notice") if parts.notice else None,
-        _summary(parts, key),
-        _choices(parts),
+        _asked_back(parts, key) if parts.choices else _summary(parts, key),
         el("div", *_lines(parts.caveat, key), class_="caveat") if parts.caveat else None,
         _steps(parts, key, level),
         _rest(parts, key, level, briefs),
@@ -137,6 +139,9 @@ def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Htm
             "unsettled",
         )
         if parts.unsettled
+        else None,
+        _section(HEADINGS["about"], join(*_lines(parts.about, key)), level, "about-evidence")
+        if parts.about
         else None,
         _related(parts, level),
     )
@@ -178,27 +183,34 @@ def _disagreement(parts: Plan, key: str, level: int) -> Html | None:
     return _section(HEADINGS["disagree"], columns, level, "disagree")
 
 
-def _choices(parts: Plan) -> Html | None:
-    """What a question may mean, as buttons; a tap asks the question that it stands for."""
-    if not parts.choices:
-        return None
+def _asked_back(parts: Plan, key: str) -> Html:
+    """One short question back, and what may be meant as buttons; a tap asks the question that the
+    button stands for."""
+    question = el("p", " ".join(s.text for s in parts.summary) or HEADINGS["which"])
     rows = [
-        el("li", el("button", c.label, type="button", class_="ask-this", data_ask=c.question))
+        el("li", el("button", c.label, type="button", class_="choice", data_ask=c.question))
         for c in parts.choices
     ]
-    return el("ul", *rows, class_="asks choices", role="list")
+    return el(
+        "div",
+        el("div", question, class_="summary", id=f"{key}-asked-back"),
+        el("ul", *rows, class_="choices", role="list"),
+        class_="asked-back",
+        role="group",
+        aria_labelledby=f"{key}-asked-back",
+    )
 
 
 def _differences(parts: Plan, key: str, level: int) -> Html | None:
-    """Pairs of statements that may differ, both shown, neither preferred."""
+    """Pairs of statements that may differ, each under its source, both alike."""
     if not parts.differences:
         return None
     pairs = [
         join(
-            el("p", DIFFERENCES[d.kind], class_="hint"),
-            cited_list(d.statements, parts.citations, key, tagged=True),
+            el("p", DIFFERENCES[difference.kind], class_="differs"),
+            statement_pair(difference.statements, parts.citations, key, level + 1),
         )
-        for d in parts.differences
+        for difference in parts.differences
     ]
     return _section(HEADINGS["differ"], join(*pairs), level, "differ")
 

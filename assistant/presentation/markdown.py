@@ -44,6 +44,7 @@ def answer_to_markdown(answer: Answer) -> str:
         _said(parts),
         "\n\n".join(_line(s, parts) for s in parts.nearby),
         _listed(HEADINGS["unsettled"], parts.unsettled, parts),
+        _listed(HEADINGS["about"], parts.about, parts),
         _related(parts),
         _references(parts.citations),
     ]

@@ -139,6 +139,31 @@ def _position(
     )
 
 
+def statement_pair(
+    statements: Sequence[Statement], citations: Sequence[Citation], key: str, level: int
+) -> Html:
+    """Statements side by side, all alike, each under the name of the source that it is from."""
+    known = {citation.n: citation for citation in citations}
+    columns = []
+    for statement in statements:
+        cited = [known[n] for n in statement.citations if n in known]
+        columns.append(
+            el(
+                "div",
+                heading(level, reference(cited[0])) if cited else None,
+                _of_what_kind(cited[0]) if cited else None,
+                el("p", statement_body(statement, citations, key, tagged=True), class_="says"),
+                class_="side",
+            )
+        )
+    return el("div", *columns, class_="pair")
+
+
+def _of_what_kind(citation: Citation) -> Html:
+    words = f"{KIND_WORDS[citation.kind]}, {country(citation.jurisdiction)}"
+    return el("p", shape(strength(citation.kind)), words, class_="ref-kind")
+
+
 def evidence_column(
     citations: Sequence[Citation], key: str, level: int, sources: Mapping[str, Source]
 ) -> Html:

@@ -1,11 +1,13 @@
 """Sorts an answer into the parts that readers see, for every way of showing it.
 
 Text, Markdown and HTML share this order: help, summary, what to do, where sources disagree, what
-the sources say (by strength), what is not settled. Under a refusal no citation survives.
+the sources say (by strength), what is not settled, what our own lines say about the evidence. Under
+a refusal no citation survives.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from assistant.presentation.words import REFUSALS, STRENGTH_ORDER, Strength, strength
@@ -27,11 +29,13 @@ HEADINGS = {
     "say": "What the sources say",
     "differ": "Possible differences",
     "unsettled": "Not settled",
+    "about": "About this evidence",
     "sources": "Sources",
     "related": "You could also ask",
     "which": "Which do you mean?",
 }
 READ_AS = "Read as: {question}"
+READ_ABOUT = "About the answer to: {question}"
 DIFFERENCES = {
     "force": "These two may differ in how binding they are. Read both sources.",
     "number": "These two may give different figures. Read both sources.",
@@ -45,7 +49,7 @@ DETAIL_WORDS: dict[DetailKind, str] = {
     "address": "an address",
     "date-of-birth": "a date of birth",
 }
-LEFT_OUT = "Left out of the question, and of what is saved: {details}."
+LEFT_OUT = "Left out of the search and of what is saved: {details}."
 NOTICES = {
     "partial": "The library answers only part of this.",
     "not_in_library": "The library does not say.",
@@ -57,7 +61,8 @@ class Plan:
     """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
     lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
     asked of the worker after the help: a question is not a step. ``caveat`` is our own line on
-    what a partial answer lacks."""
+    what a partial answer lacks; ``about`` are our other lines: whom the evidence is about, and who
+    does not speak in it."""
 
     plain: bool
     alone: bool
@@ -73,6 +78,7 @@ class Plan:
     said: tuple[tuple[Strength, tuple[Statement, ...]], ...]
     nearby: tuple[Statement, ...]
     unsettled: tuple[Statement, ...]
+    about: tuple[Statement, ...]
     choices: tuple[Choice, ...]
     related: tuple[str, ...]
     related_heading: str
@@ -89,8 +95,7 @@ def plan(answer: Answer) -> Plan:
     body = tuple(s for s in answer.sections if s.kind not in ("practice", "gap"))
     practice = [s for p in answer.sections if p.kind == "practice" for s in p.statements]
     gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
-    weak = answer.outcome == "partial"
-    caveat = tuple(s for s in gaps if weak and not s.citations)
+    caveat = _caveat(answer)
     steps = tuple(practice) + tuple(_as_statement(step) for step in answer.next_steps)
     loose = tuple(s for section in body for s in section.statements)
     helps = answer.outcome == "signposted" and not alone
@@ -111,21 +116,45 @@ def plan(answer: Answer) -> Plan:
         differences=() if plain else answer.differences,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
         nearby=_nearby(loose + gaps if plain else loose, plain, alone),
-        unsettled=() if plain else tuple(s for s in gaps if s not in caveat),
+        unsettled=() if plain else tuple(s for s in gaps if s.citations),
+        about=() if plain else tuple(s for s in gaps if not s.citations and s not in caveat),
         choices=answer.choices,
-        related=() if alone else answer.related,
+        related=() if alone or asked_about(answer) else answer.related,
         related_heading=HEADINGS["which" if which else "related"],
         citations=citations,
         read_as=_read_as(answer, alone),
-        left_out="" if alone else left_out(answer, shown_back=False),
+        left_out="" if answer.outcome == "signposted" else left_out(answer, shown_back=False),
     )
 
 
+def _caveat(answer: Answer) -> tuple[Statement, ...]:
+    """Our own line on what a partial answer lacks. It opens the part on gaps that it belongs to;
+    what else is ours there stands after what is cited."""
+    if answer.outcome != "partial":
+        return ()
+    first = [g.statements[0] for g in answer.sections if g.kind == "gap" and g.statements]
+    return tuple(s for s in first if not s.citations)
+
+
 def _read_as(answer: Answer, alone: bool) -> str:
-    """How a question that leaned on the one before was read; nothing where it stood alone."""
-    if alone or answer.standalone_question in {answer.question, ""}:
+    """How a question was read that leaned on the one before; nothing where that adds nothing."""
+    if alone or _bare(answer.standalone_question) in {_bare(answer.question), ""}:
         return ""
+    about = asked_about(answer)
+    if about:
+        return READ_ABOUT.format(question=about)
     return READ_AS.format(question=answer.standalone_question)
+
+
+def _bare(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))
+
+
+def asked_about(answer: Answer) -> str:
+    """The earlier question, where an answer only gives that one's answer in another shape ("who
+    says so?"). Such a follow-up stands alone as itself with the earlier question in brackets."""
+    whole, opening = answer.standalone_question, f"{answer.question} ("
+    return whole[len(opening) : -1] if whole.startswith(opening) and whole.endswith(")") else ""
 
 
 def left_out(answer: Answer, shown_back: bool) -> str:

@@ -58,7 +58,7 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
     """The whole answer, wrapped to ``width``; ``colour`` makes headings bold."""
     parts = plan(answer)
     page = _Page(width, colour)
-    for words in (parts.read_as, parts.notice):
+    for words in (parts.read_as, parts.left_out, parts.notice):
         if words:
             page.put(words)
     for statement in parts.summary:
@@ -95,6 +95,7 @@ def _evidence(page: _Page, parts: Plan) -> None:
     for statement in parts.nearby:
         page.put(_line(statement, parts))
     _listed(page, HEADINGS["unsettled"], parts.unsettled, parts)
+    _listed(page, HEADINGS["about"], parts.about, parts)
     for number, choice in enumerate(parts.choices, 1):
         page.put(choice.label, f"{number}. ")
     if parts.related:

@@ -145,15 +145,19 @@ def _ask_place(desk: Desk, router: gr.HTML) -> None:
         )
     _markup(desk.starters(), "starters")
     announced = _markup(str(views.announcement("")), "announced")
+    why = _markup("", "explained")
     outputs = [shown, pending, announced, box, conversation]
     ask = _asker(desk)
     for trigger in (box.submit, send.click):
         _asks(trigger, ask, [box, conversation, filters, role], outputs)
     _asks(router.submit, _asker_from_event(desk), [conversation, filters, role], outputs)
+    router.expand(
+        _explainer(desk), conversation, why, show_progress="hidden", api_visibility="private"
+    ).then(js="() => window.peerSupport.explained()", api_visibility="private")
     new.click(
-        lambda: _screen(Screen(Conversation())),
+        lambda: (*_screen(Screen(Conversation())), ""),
         None,
-        outputs,
+        [*outputs, why],
         show_progress="hidden",
         api_visibility="private",
         queue=False,
@@ -198,6 +202,13 @@ def _asker_from_event(desk: Desk) -> Callable[..., Any]:
             yield _screen(screen, conversation)
 
     return ask
+
+
+def _explainer(desk: Desk) -> Callable[..., str]:
+    def explain(conversation: Conversation, event: gr.EventData) -> str:
+        return desk.why(conversation, str(_data(event).get("turn", "")))
+
+    return explain
 
 
 def _open(show: Callable[[str], str], key: str) -> Callable[..., str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from assistant.presentation.pages import Library
-from assistant.schema import Answer, Evidence, Filters, Reason, Signpost, Turn, User
+from assistant.schema import Answer, Evidence, Explanation, Filters, Reason, Signpost, Turn, User
 
 Stage = Callable[[str], None]
 ROLES: tuple[User, ...] = ("psw", "manager", "trainer")
@@ -28,6 +28,15 @@ class Assistant(Protocol):
         stage: Stage = ...,
     ) -> Answer:
         """Answers one question; ``stage`` is told what begins."""
+
+    def explain(
+        self,
+        question: str,
+        filters: Filters | None = None,
+        note: str | None = None,
+        searched: str | None = None,
+    ) -> Explanation:
+        """What each stage did with a question."""
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """Finds notes."""

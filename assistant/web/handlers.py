@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assistant.errors import AssistantError
+from assistant.personal import masked
 from assistant.presentation import brief_page, source_page
 from assistant.presentation.markup import Html, el, join
-from assistant.schema import Answer, Filters, Turn
+from assistant.schema import Answer, Choice, Filters, Turn
 from assistant.web import shelves, views
 from assistant.web.desk import ROLES, Assistant
 from assistant.web.forms import chosen, in_words, role_of
@@ -27,20 +29,54 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What was searched for, so that it can be explained. Personal details are not in it."""
+
+    question: str
+    alone: str
+    filters: Filters | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A turn as markup. ``later`` is what is left of it once the next one comes: without quick
+    follow-ups, and without the personal details that were shown back."""
+
+    html: Html
+    later: Html
+    asked: Asked | None = None
+    choices: tuple[Choice, ...] = ()
+
+    def as_earlier(self) -> Shown:
+        """The turn as one of those before."""
+        return replace(self, html=self.later)
+
+
+@dataclass(frozen=True)
 class Conversation:
     """What was asked so far, and how it was shown. Lives in memory with the open page."""
 
     turns: tuple[Turn, ...] = ()
-    shown: tuple[Html, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
     def html(self) -> str:
         """All turns in order."""
-        return str(join(*self.shown))
+        return str(join(*(turn.html for turn in self.shown)))
 
-    def with_turn(self, question: str, answer: Answer | None, shown: Html) -> Conversation:
+    def with_turn(self, turn: Turn, shown: Shown) -> Conversation:
         """The conversation and one more turn."""
-        turn = Turn(question=question, outcome=answer.outcome if answer else "failed")
-        return replace(self, turns=(*self.turns, turn), shown=(*self.shown, shown))
+        earlier = tuple(before.as_earlier() for before in self.shown)
+        return Conversation((*self.turns, turn), (*earlier, shown))
+
+    def meant(self, question: str) -> Choice | None:
+        """The choice that a question is, if it was offered in this conversation."""
+        offered = (choice for turn in reversed(self.shown) for choice in turn.choices)
+        return next((choice for choice in offered if choice.question == question), None)
+
+    def begun_again(self) -> Conversation:
+        """The same to look at, for a question that needs nothing before it: a tapped choice says
+        all that it means. Turns that were met with help stay in view of the screen."""
+        return replace(self, turns=tuple(t for t in self.turns if t.outcome == "signposted"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +109,11 @@ class Desk:
         if refused:
             yield Screen(conversation, str(views.notice(refused)), box=question)
             return
-        yield self._waiting(question, conversation, STAGES[0])
+        choice = conversation.meant(question)
+        if choice is not None:
+            conversation = conversation.begun_again()
+        heading = choice.label if choice else masked(question)[0]
+        yield self._waiting(heading, conversation, STAGES[0])
         filters, user = chosen(form), role_of(role)
 
         def work(stage: Callable[[str], None]) -> Answer:
@@ -83,7 +123,22 @@ class Desk:
             if isinstance(said, Told):
                 yield self._answered(said, question, conversation, filters)
             elif said != STAGES[0]:
-                yield self._waiting(question, conversation, said)
+                yield self._waiting(heading, conversation, said)
+
+    def why(self, conversation: Conversation, place: str) -> str:
+        """Why an answer of the conversation looks as it does; ``place`` is its number."""
+        number = int(place) if place.isdecimal() else 0
+        asked = (
+            conversation.shown[number - 1].asked if 0 < number <= len(conversation.shown) else None
+        )
+        if asked is None:
+            return str(views.why_not(self.texts))
+        try:
+            found = self.assistant.explain(asked.question, asked.filters, None, asked.alone)
+        except Exception as error:  # The edge: the answer stands, whatever is wrong here.
+            _log.error("An answer could not be explained (%s)", type(error).__name__)
+            return str(views.why_not(self.texts))
+        return str(views.why(found, self.texts, self.assistant.library))
 
     def topic(self, name: str) -> str:
         """The page of a brief, found by its id or by a topic that it is about."""
@@ -143,29 +198,65 @@ class Desk:
     def _answered(
         self, told: Told, question: str, conversation: Conversation, filters: Filters | None
     ) -> Screen:
-        number = len(conversation.turns) + 1
         try:
             answer = told.answer()
-            narrowed = in_words(filters, self.assistant.library)
-            shown = views.turn(answer, number, self.texts, self.assistant.library, narrowed)
+            turn = Turn(question=answer.question, outcome=answer.outcome)
+            shown = self._shown(answer, question, conversation, filters)
         except AssistantError as error:
-            shown = views.failed_turn(question, number, error.message, error.hint, self.texts)
-            return self._failed(question, conversation, shown)
+            return self._failed(question, conversation, error.message, error.hint)
         except Exception as error:  # The edge: a bug must not reach the reader as a traceback.
             _log.error("A question could not be answered (%s)", type(error).__name__)
             _log.debug("Traceback", exc_info=True)
-            words = self.texts("failure.unexpected")
-            shown = views.failed_turn(question, number, words, "", self.texts)
-            return self._failed(question, conversation, shown)
-        after = conversation.with_turn(question, answer, shown)
-        return Screen(after, announce=self._ready(answer))
+            return self._failed(question, conversation, self.texts("failure.unexpected"), "")
+        return Screen(conversation.with_turn(turn, shown), announce=self._ready(answer))
 
-    def _failed(self, question: str, conversation: Conversation, shown: Html) -> Screen:
-        after = conversation.with_turn(question, None, shown)
+    def _shown(
+        self, answer: Answer, question: str, conversation: Conversation, filters: Filters | None
+    ) -> Shown:
+        choice = conversation.meant(question)
+        show = partial(
+            views.turn,
+            answer,
+            len(conversation.shown) + 1,
+            self.texts,
+            self.assistant.library,
+            in_words(filters, self.assistant.library),
+            label=choice.label if choice else "",
+        )
+        return Shown(
+            html=show(follow_ups=self._follow_ups(answer, conversation), shown_back=True),
+            later=show(),
+            asked=Asked(answer.question, answer.standalone_question, filters),
+            choices=answer.choices,
+        )
+
+    def _follow_ups(self, answer: Answer, conversation: Conversation) -> tuple[str, ...]:
+        """Quick questions about an answer that cites something, but for those already asked."""
+        if answer.outcome not in views.KEPT or not answer.citations:
+            return ()
+        offered = {_bare(words): words for words in self.texts.lines("follow_ups.questions")}
+        for question in (answer.question, *(t.question for t in reversed(conversation.turns))):
+            if _bare(question) not in offered:
+                break
+            offered.pop(_bare(question))
+        return tuple(offered.values())
+
+    def _failed(self, question: str, conversation: Conversation, message: str, hint: str) -> Screen:
+        number = len(conversation.shown) + 1
+        heading = masked(question)[0]
+        html = views.failed_turn(heading, number, message, hint, self.texts)
+        turn = Turn(question=heading, outcome="failed")
+        after = conversation.with_turn(turn, Shown(html, html))
         return Screen(after, announce=self.texts("failure.heading"), box=question)
 
     def _ready(self, answer: Answer) -> str:
+        if answer.choices:
+            return self.texts("stages.ready_choices", count=len(answer.choices))
         count = len({citation.source_id for citation in answer.citations})
         if count == 0:
             return self.texts("stages.ready_plain")
         return self.texts("stages.ready_one" if count == 1 else "stages.ready", count=count)
+
+
+def _bare(question: str) -> str:
+    return question.strip(" ?.").lower()

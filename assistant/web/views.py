@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
+from assistant.presentation.explanation import explanation_to_html
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
-from assistant.schema import Answer, Signpost, User
+from assistant.presentation.plan import READ_AS, asked_about, left_out
+from assistant.schema import Answer, Explanation, Signpost, User
 from assistant.web.desk import ROLES
 from assistant.web.texts import Texts
 
@@ -104,18 +106,82 @@ def _examples(role: User, questions: Sequence[str]) -> Html:
     return el("ul", *rows, class_=f"asks for-{role}", role="list")
 
 
-def turn(answer: Answer, number: int, texts: Texts, library: Library, narrowed: str = "") -> Html:
-    """One question as a quiet heading, and its answer."""
+def turn(
+    answer: Answer,
+    number: int,
+    texts: Texts,
+    library: Library,
+    narrowed: str = "",
+    *,
+    label: str = "",
+    follow_ups: Sequence[str] = (),
+    shown_back: bool = False,
+) -> Html:
+    """One question as a quiet heading, and its answer.
+
+    Args:
+        answer: what was answered.
+        number: place in the conversation, from 1.
+        texts: the page's sentences.
+        library: what it was answered from.
+        narrowed: what the search was narrowed to, in words.
+        label: the button that was tapped, where the question is a choice that was offered.
+        follow_ups: quick questions about the answer.
+        shown_back: whether to repeat what personal details were typed.
+    """
     key = f"a{number}"
+    details = left_out_note(answer, texts, shown_back)
+    helped = answer.outcome == "signposted"
+    quick = about_this(follow_ups, key, texts) if follow_ups else None
     return el(
         "section",
-        el("h2", answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
+        el("h2", label or answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
+        None if helped else details,
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
-        answer_to_html(answer, key, 3, library.sources, library.briefs),
-        tools(answer, key, texts) if answer.outcome in KEPT else None,
+        _meant(answer, label),
+        answer_to_html(answer, key, 3, library.sources, library.briefs, quick),
+        el("p", texts("ask.own_words"), class_="own-words") if answer.choices else None,
+        details if helped and answer.reason != "crisis_self" else None,
+        tools(answer, key, texts),
         class_="turn",
         aria_labelledby=f"{key}-question",
         data_outcome=answer.outcome,
+    )
+
+
+def _meant(answer: Answer, label: str) -> Html | None:
+    """The whole question behind a button that was tapped."""
+    if label in {"", answer.question} or answer.standalone_question != answer.question:
+        return None
+    return el("p", READ_AS.format(question=answer.question), class_="read-as")
+
+
+def left_out_note(answer: Answer, texts: Texts, shown_back: bool) -> Html | None:
+    """Which personal details were left out. What was typed is repeated on the screen alone: paper
+    and whatever is saved say only what kind it was."""
+    plain = left_out(answer, shown_back=False)
+    if not plain:
+        return None
+    repeated = left_out(answer, shown_back=shown_back)
+    return el(
+        "div",
+        el("p", repeated, class_="off-paper"),
+        el("p", plain, class_="on-paper"),
+        el("p", texts("details.not_all"), class_="off-paper") if shown_back else None,
+        class_="left-out",
+    )
+
+
+def about_this(questions: Sequence[str], key: str, texts: Texts) -> Html:
+    """Quick questions about the answer above, asked with one tap."""
+    buttons = [el("button", q, type="button", class_="quick", data_ask=q) for q in questions]
+    return el(
+        "div",
+        el("h3", texts("follow_ups.label"), id=f"{key}-follow-ups"),
+        el("div", *buttons, class_="quick-row"),
+        class_="follow-ups",
+        role="group",
+        aria_labelledby=f"{key}-follow-ups",
     )
 
 
@@ -138,12 +204,31 @@ def failed_turn(question: str, number: int, message: str, hint: str, texts: Text
     )
 
 
-def tools(answer: Answer, key: str, texts: Texts) -> Html:
-    """Copy, save, print. What is saved is made in the browser: no file is left behind here."""
-    markdown = answer_to_markdown(answer)
-    record = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2)
+def tools(answer: Answer, key: str, texts: Texts) -> Html | None:
+    """Copy, save, print, and why it looks as it does. What is saved is made in the browser: no
+    file is left behind here."""
+    buttons: list[Html] = []
+    if answer.outcome in KEPT:
+        buttons += _keeping(answer, key, texts)
+    if was_searched(answer):
+        buttons.append(_why_button(key, texts))
+    if not buttons:
+        return None
     return el(
         "div",
+        *buttons,
+        el("span", class_="done", role="status"),
+        class_="tools",
+        role="group",
+        aria_label=texts("tools.label"),
+    )
+
+
+def _keeping(answer: Answer, key: str, texts: Texts) -> list[Html]:
+    markdown = answer_to_markdown(answer)
+    record = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    return [
+        el("pre", markdown, id=f"{key}-markdown", hidden=True),
         el(
             "button",
             texts("tools.copy"),
@@ -155,11 +240,52 @@ def tools(answer: Answer, key: str, texts: Texts) -> Html:
         _save(texts("tools.markdown"), "text/markdown", markdown, "answer.md"),
         _save(texts("tools.json"), "application/json", record, "answer.json"),
         el("button", texts("tools.print"), type="button", class_="plain-button", data_print=True),
-        el("span", class_="done", role="status"),
-        el("pre", markdown, id=f"{key}-markdown", hidden=True),
-        class_="tools",
-        role="group",
-        aria_label=texts("tools.label"),
+    ]
+
+
+def was_searched(answer: Answer) -> bool:
+    """True where the library was searched for this question, so that there is a why."""
+    if answer.reason == "other_language" or asked_about(answer):
+        return False
+    return answer.outcome in {*KEPT, "not_in_library"}
+
+
+def _why_button(key: str, texts: Texts) -> Html:
+    return el(
+        "button",
+        texts("why.button"),
+        type="button",
+        class_="plain-button",
+        data_why=key.removeprefix("a"),
+        data_wait=texts("why.wait"),
+        aria_haspopup="dialog",
+    )
+
+
+def why(explanation: Explanation, texts: Texts, library: Library) -> Html:
+    """Why an answer looks as it does, in a sheet of its own."""
+    body = explanation_to_html(explanation, 3, library)
+    return _why_sheet(join(el("p", texts("why.lead"), class_="quiet-lead"), body), texts)
+
+
+def why_not(texts: Texts) -> Html:
+    """The same sheet, where it cannot be told."""
+    return _why_sheet(el("p", texts("why.failed")), texts)
+
+
+def _why_sheet(body: Html, texts: Texts) -> Html:
+    return el(
+        "dialog",
+        el(
+            "div",
+            el("h2", texts("why.heading"), id="why-title"),
+            el("button", texts("why.close"), type="button", class_="close", data_close=True),
+            class_="card-top",
+        ),
+        body,
+        id="why",
+        class_="why",
+        aria_labelledby="why-title",
     )
 
 

@@ -16,7 +16,7 @@ import uvicorn
 
 from assistant.web import make_server_app
 from tests import fakes_web as fake
-from tests.test_web import StagedAssistant
+from tests.test_web import NOTES_QUESTION, PERSONAL, TYPED, StagedAssistant
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page = Any
@@ -381,10 +381,161 @@ def test_conversation_survives_a_walk_to_the_library(page: Page) -> None:
 
 def test_paper_shows_references_and_no_furniture(page: Page) -> None:
     ask(page)
+    page.locator("button.mark:visible").first.click()
     page.emulate_media(media="print")
     assert page.locator(".on-paper").first.is_visible()
-    for furniture in ("header.masthead", "#composer", ".tools"):
+    for furniture in ("header.masthead", "#composer", ".tools", ".follow-ups", "dialog"):
         assert not page.locator(furniture).first.is_visible()
+
+
+def arrived(page: Page, number: int) -> None:
+    page.wait_for_selector(f"#a{number}-question")
+    page.wait_for_function(f"document.activeElement.id === 'a{number}-question'")
+
+
+def why(page: Page) -> None:
+    page.locator("[data-why]").last.click()
+    page.wait_for_selector("#why[open]")
+
+
+def test_a_question_back_is_answered_with_one_tap(phone: Page) -> None:
+    ask(phone, NOTES_QUESTION)
+    assert width(phone) <= 360
+    buttons = phone.locator(".choice").all()
+    assert 2 <= len(buttons) <= 4
+    for button in buttons:
+        box = button.bounding_box()
+        assert box["height"] >= 44
+        assert button.evaluate("b => b.scrollWidth <= b.clientWidth")
+    label = buttons[0].inner_text()
+    buttons[0].tap()
+    arrived(phone, 2)
+    assert phone.inner_text("#a2-question") == label
+    assert phone.locator("#a1-question").count() == 1
+
+
+def test_a_question_back_by_keyboard(page: Page) -> None:
+    ask(page, NOTES_QUESTION)
+    arrived(page, 1)
+    assert "Choose which" in page.inner_text("#announced")
+    page.keyboard.press("Tab")
+    assert focused(page, "className") == "choice"
+    page.keyboard.press("Enter")
+    arrived(page, 2)
+
+
+def test_quick_follow_ups_ask_and_move_on(phone: Page) -> None:
+    ask(phone)
+    first = phone.locator(".quick").first
+    for button in phone.locator(".quick").all():
+        assert button.bounding_box()["height"] >= 44
+    words = first.inner_text()
+    first.tap()
+    arrived(phone, 2)
+    assert phone.inner_text("#a2-question") == words
+    assert "About the answer to" in phone.inner_text("#a2-question ~ .answer .read-as")
+    assert phone.locator(".follow-ups").count() == 1
+    assert phone.locator("#a2-follow-ups").is_visible()
+    assert words not in phone.locator(".quick").all_inner_texts()
+    assert width(phone) <= 360
+
+
+def test_possible_differences_stand_side_by_side_or_one_above_the_other(page: Page) -> None:
+    ask(page, "How much of my own story do I share?")
+    if not page.locator(".pair").count():
+        pytest.skip("nothing that may differ in this library")
+    sides = page.locator(".pair").first.locator(".side")
+    one, other = (sides.nth(n).bounding_box() for n in (0, 1))
+    assert one["y"] == other["y"]
+    assert abs(one["width"] - other["width"]) < 1
+    assert one["x"] < other["x"]
+    page.set_viewport_size(PHONE)
+    one, other = (sides.nth(n).bounding_box() for n in (0, 1))
+    assert one["x"] == other["x"]
+    assert one["y"] + one["height"] <= other["y"]
+    assert width(page) <= 360
+
+
+def test_personal_details_are_shown_once_and_not_on_paper(page: Page) -> None:
+    ask(page, PERSONAL)
+    arrived(page, 1)
+    note = page.locator(".left-out")
+    for typed in TYPED.values():
+        assert typed in note.inner_text()
+        assert typed not in page.inner_text("#a1-question")
+    page.emulate_media(media="print")
+    assert "a phone number" in note.inner_text()
+    assert not [typed for typed in TYPED.values() if typed in page.inner_text("body")]
+    page.emulate_media(media="screen")
+    ask(page, "and what about the team?")
+    arrived(page, 2)
+    assert not [typed for typed in TYPED.values() if typed in page.content()]
+
+
+def test_why_opens_a_sheet_that_scrolls_inside_and_closes_back(phone: Page) -> None:
+    ask(phone)
+    button = phone.locator("[data-why]").last
+    button.scroll_into_view_if_needed()
+    before = phone.evaluate("window.scrollY")
+    button.tap()
+    phone.wait_for_selector("#why[open]")
+    assert phone.locator("#why table tbody tr").count() >= 2
+    region = phone.locator("#why .wide")
+    assert region.evaluate("r => r.scrollWidth > r.clientWidth")
+    assert phone.locator("#why").evaluate("d => d.scrollWidth <= d.clientWidth")
+    assert width(phone) <= 360
+    phone.locator("#why [data-close]").tap()
+    assert not phone.locator("#why").is_visible()
+    assert focused(phone, "dataset.why") == "1"
+    assert abs(phone.evaluate("window.scrollY") - before) < 2
+
+
+def test_why_is_of_the_answer_that_was_asked_about(page: Page) -> None:
+    ask(page)
+    ask(page, "How much of my own story do I share?")
+    for number, words in ((2, "own story"), (1, "restraint rota")):
+        page.click(f'[data-why="{number}"]')
+        page.wait_for_selector("#why[open]")
+        assert words in page.inner_text("#why dd")
+        page.keyboard.press("Escape")
+    page.click("#new-conversation")
+    page.wait_for_selector("#starters .starters", state="visible")
+    page.wait_for_selector("#why", state="detached")
+
+
+def test_why_leads_to_a_source(page: Page) -> None:
+    ask(page)
+    why(page)
+    page.locator('#why a[data-go^="source:"]').first.click()
+    page.wait_for_selector("#source-page h1:visible")
+    assert not page.locator("#why").is_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barriers_in_what_a_conversation_brings(
+    page: Page, scheme: str, size: dict[str, int]
+) -> None:
+    if not AXE.exists():
+        pytest.skip("no axe-core here")
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    ask(page, NOTES_QUESTION)
+    found = {"clarify": barriers(page)}
+    page.locator(".choice").first.click()
+    arrived(page, 2)
+    found["choice"] = barriers(page)
+    page.locator(".quick").first.click()
+    arrived(page, 3)
+    found["follow-up"] = barriers(page)
+    page.click("#new-conversation")
+    page.wait_for_selector("#starters .starters", state="visible")
+    ask(page, PERSONAL)
+    found["details and differences"] = barriers(page)
+    why(page)
+    found["why"] = barriers(page)
+    assert {name: rules for name, rules in found.items() if rules} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

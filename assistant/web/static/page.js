@@ -10,6 +10,7 @@
   const waiting = [];
   let trigger = null;
   let opener = null;
+  let asked = null;
   let turnsBefore = 0;
   let moveFocus = false;
   const siteTitle = document.title;
@@ -41,6 +42,16 @@
 
   function openHelp(button) {
     const dialog = document.getElementById("help");
+    if (!dialog || dialog.open) return;
+    closeAll();
+    opener = button;
+    dialog.showModal();
+    dialog.scrollTop = 0;
+  }
+
+  /* Whatever stands there already, the answer to "why" has just been put in its place. */
+  function openWhy(button) {
+    const dialog = document.getElementById("why");
     if (!dialog || dialog.open) return;
     closeAll();
     opener = button;
@@ -178,6 +189,11 @@
       foldRole(form, !form.hasAttribute("data-open"));
       if (form.hasAttribute("data-open")) form.querySelector(":checked").focus();
     },
+    "[data-why]": (element) => {
+      asked = element;
+      told(element, element.dataset.wait);
+      send("expand", { turn: element.dataset.why });
+    },
     "[data-more]": (element) => window.peerSupport.more(element.dataset.more),
     "[data-print]": () => window.print(),
     "[data-copy]": (element) => copy(element),
@@ -204,9 +220,13 @@
   async function copy(button) {
     const text = document.getElementById(button.dataset.copy).textContent;
     await navigator.clipboard.writeText(text);
-    const said = button.closest(".tools").querySelector(".done");
-    said.textContent = button.dataset.done;
-    setTimeout(() => { said.textContent = ""; }, 2500);
+    told(button, button.dataset.done);
+    setTimeout(() => told(button, ""), 2500);
+  }
+
+  /* One quiet line beside the tools of an answer, which screen readers hear. */
+  function told(button, words) {
+    button.closest(".tools").querySelector(".done").textContent = words;
   }
 
   window.addEventListener("beforeprint", () => {
@@ -257,6 +277,13 @@
       const heading = all[all.length - 1].querySelector(".question");
       heading.focus({ preventScroll: true });
       heading.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    },
+    explained() {
+      const button = asked;
+      asked = null;
+      if (!button || !button.isConnected) return;
+      told(button, "");
+      openWhy(button);
     },
     fresh() {
       folds.clear();

@@ -1,0 +1,86 @@
+"""Asking back: what is known to be ambiguous, what settles it, what is too vague to search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.assembly import Assistant
+from assistant.clarifying import Ambiguity, Clarifier, ask_texts, is_vague, read_ambiguities
+from assistant.errors import PromptError
+from assistant.schema import Choice, Turn
+from tests.conftest import ROOT
+from tests.fakes import BagOfWordsEmbeddings
+
+NOTES = Ambiguity(
+    id="notes",
+    asks=("can i see the notes", "who sees the notes"),
+    settled=(r"\bpsw\b", "my own"),
+    choices=(
+        Choice(label="Mine", question="May I read the record?"),
+        Choice(label="Theirs", question="May they read the record?"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def clarifier() -> Clarifier:
+    model = BagOfWordsEmbeddings()
+    return Clarifier([NOTES], model.vectors, model.vectors(ask_texts([NOTES])))
+
+
+def test_a_question_with_two_meanings_is_met_with_both(clarifier: Clarifier) -> None:
+    assert [c.label for c in clarifier.choices("Can I see the notes?")] == ["Mine", "Theirs"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can a psw see the notes?",
+        "can i see my own notes",
+        "what does supervision cover",
+        "can i see the notes that the ward wrote about a person whom i met for two years",
+        "?!",
+    ],
+)
+def test_a_plain_question_is_not_asked_back(clarifier: Clarifier, question: str) -> None:
+    assert clarifier.choices(question) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "vague"),
+    [("is it allowed?", True), ("can they do that", True), ("is supervision weekly", False)],
+)
+def test_vague_questions_name_next_to_nothing(question: str, vague: bool) -> None:
+    assert is_vague(question) is vague
+
+
+def test_the_file_is_whole_and_each_choice_differs() -> None:
+    for entry in read_ambiguities(ROOT / "prompts"):
+        assert len({c.question for c in entry.choices}) == len(entry.choices)
+        assert len({c.label for c in entry.choices}) == len(entry.choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- id: a\n  asks: [b]\n  choices: []\n", "0.asks"),
+        ("- id: a\n  asks: [b, c]\n  settled: ['(']\n  choices: []\n", "settled"),
+        ("{", "cannot be read"),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "clarify.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PromptError, match=r"clarify\.yaml") as caught:
+        read_ambiguities(tmp_path)
+    assert said in str(caught.value)
+
+
+def test_asking_back_cites_nothing_and_a_choice_goes_on(small_assistant: Assistant) -> None:
+    answer = small_assistant.ask("is that allowed?")
+    assert (answer.outcome, answer.reason, answer.citations) == ("clarify", "ambiguous", ())
+    assert len(answer.choices) >= 2
+    history = [Turn(question="is that allowed?", outcome="clarify")]
+    chosen = small_assistant.ask(answer.choices[0].question, history=history)
+    assert chosen.outcome != "clarify"
