@@ -34,9 +34,10 @@ from assistant.embedding import (
 from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
 from assistant.explaining import Explainer
 from assistant.gaps import GapLog, gap_log
+from assistant.head import HeadedModel, read_head
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
-from assistant.indexing.vectors import CachedModel, Progress, VectorCache
+from assistant.indexing.vectors import CachedModel, KeptModel, Progress, VectorCache
 from assistant.personal import masked, without_labels
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
 from assistant.presentation.words import family_name
@@ -91,15 +92,20 @@ def vector_model(settings: Settings) -> CachedModel:
     return CachedModel(load, BUNDLED_IDENTITY, cache)
 
 
+def retrieval_model(base: CachedModel) -> KeptModel:
+    """The model that the library is searched with: the bundled one through its learned layer, any
+    other as it is."""
+    return HeadedModel(base, read_head()) if base.identity == BUNDLED_IDENTITY else base
+
+
 def build(
     settings: Settings, *, force: bool = False, progress: Progress | None = None
 ) -> BuildReport:
     """Bring the index of the settings' library up to date; see ``indexing.build``."""
     if progress and not onnx_file(settings.home).exists():
         progress("Preparing the embedding model (once)", 0, 1)
-    return build_index(
-        settings.corpus, settings.home, vector_model(settings), force=force, progress=progress
-    )
+    model = retrieval_model(vector_model(settings))
+    return build_index(settings.corpus, settings.home, model, force=force, progress=progress)
 
 
 class Assistant:
@@ -147,9 +153,10 @@ class Assistant:
     ) -> Assistant:
         """Open the assistant with settings read before; see ``open``."""
         model = vector_model(settings)
-        index = _opened(settings, model, build_when, progress)
+        searching = retrieval_model(model)
+        index = _opened(settings, searching, build_when, progress)
         prompts = settings.prompts
-        retriever = Retriever(index, model.fresh, read_glossary(settings.corpus))
+        retriever = Retriever(index, searching.fresh, read_glossary(settings.corpus))
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         known = read_ambiguities(prompts)
@@ -303,7 +310,7 @@ def _keep(path: Path, vectors: Vectors, votes: Votes) -> None:
 
 def _opened(
     settings: Settings,
-    model: CachedModel,
+    model: KeptModel,
     build_when: Literal["missing", "never", "always"],
     progress: Progress | None,
 ) -> Index:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from assistant.errors import PromptError
 from assistant.indexing import lexical
@@ -41,19 +41,21 @@ class Ambiguity(Record):
     """A question with several meanings; fields as explained at the head of the file."""
 
     id: Slug
-    asks: tuple[Text, ...] = Field(min_length=2)
+    asks: tuple[Text, ...] = ()
+    match: str = ""
     settled: tuple[Text, ...] = ()
     choices: tuple[Choice, ...] = Field(min_length=2, max_length=4)
 
-    @field_validator("settled")
-    @classmethod
-    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Ambiguity:
+        if not self.match and len(self.asks) < 2:
+            raise ValueError("needs two asks, or a word to match")
+        for pattern in (*self.settled, self.match):
             try:
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"{pattern} does not compile: {error}") from error
-        return patterns
+        return self
 
 
 def read_ambiguities(folder: Path) -> tuple[Ambiguity, ...]:
@@ -98,21 +100,32 @@ class Clarifier:
         self._settled = [
             re.compile("|".join(entry.settled)) if entry.settled else None for entry in known
         ]
+        self._words = [
+            (number, re.compile(entry.match)) for number, entry in enumerate(known) if entry.match
+        ]
 
     def choices(self, question: str) -> tuple[Choice, ...]:
         """What the question may mean; empty where it means one thing or is not known."""
         text = " ".join(re.sub(r"[^\w\s'-]", " ", question.lower()).split())
-        if not self._owner or not text or len(text.split()) > LONGEST:
+        if not text or len(text.split()) > LONGEST:
+            return ()
+        for number, word in self._words:
+            if word.search(text) and not self._is_settled(number, text):
+                return self._known[number].choices
+        if not self._owner:
             return ()
         near = self._vectors @ self._embed([text])[0]
         for place in np.argsort(-near, kind="stable")[:5]:
             if near[place] < CLOSE:
                 return ()
             owner = self._owner[int(place)]
-            settled = self._settled[owner]
-            if settled is None or not settled.search(text):
+            if not self._is_settled(owner, text):
                 return self._known[owner].choices
         return ()
+
+    def _is_settled(self, number: int, text: str) -> bool:
+        settled = self._settled[number]
+        return settled is not None and settled.search(text) is not None
 
 
 def ask_texts(known: Sequence[Ambiguity]) -> list[str]:

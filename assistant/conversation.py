@@ -52,7 +52,8 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
         "is that just guidance|is that only guidance|law or guidance|by law|"
         "does the law say that|does the law say so|is that in law|is it in law|"
         "is that in the law|is that written in law|is that a must|"
-        "do they have to by law"
+        "do they have to by law|legally or just good practice|legal or just good practice|"
+        "law or good practice|legally|is that a rule or advice|rule or advice"
     ),
     "shorter": _phrases(
         "shorter|say it shorter|say that shorter|make it shorter|make that shorter|"
@@ -64,21 +65,33 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
         "the short answer|short answer|give me the short answer|keep it short|"
         "shorten it|shorten that|say it in fewer words|fewer words"
     ),
-    "reasons": _phrases("why|why is that|whys that|how come|why not|why so"),
+    "reasons": _phrases(
+        "why|why is that|whys that|how come|why not|why so|why does it matter|"
+        "why does that matter|why is that important|why do they say that"
+    ),
 }
 
+_FEW_LINES = re.compile(
+    r"^(?:put|say|give|make|sum|explain)\b.*\b(?:one|two|three|four|few|couple of|\d+) "
+    r"(?:short )?(?:lines?|sentences?|words|bullets?|bullet points)\b"
+)
+_CORRECTS = re.compile(
+    r"^(?:no|nope|sorry|not|actually|i mean|i meant)\b|\bi (?:mean|meant)\b|\bnot the \w+ one\b"
+)
 _OPENS_A_FOLLOW_UP = re.compile(
     r"^(?:and|but|so|or|ok(?:ay)?|also|then|what about|how about|what if|why not|even if|"
     r"does that|is that|do they|does it|is it|are they|can they|what then|same|why|how come|only|"
     r"still|except)\b"
 )
 _LEANS_BACK = re.compile(r"\b(?:it|that|this|those|these|them|they|one|there)\b")
-FEW_WORDS, SHORT, LONGEST = 4, 9, 18
+FEW_WORDS, SHORT, LONGEST = 5, 10, 18
 
 
 def reshape_of(question: str) -> Reshape | None:
     """The other shape of the answer before that a question asks for; None for a new question."""
     phrase = _bare(question)
+    if _FEW_LINES.search(phrase) and len(phrase.split()) <= LONGEST:
+        return "shorter"
     return next((shape for shape, phrases in _RESHAPES.items() if phrase in phrases), None)
 
 
@@ -102,6 +115,8 @@ def lean_of(question: str) -> Lean:
     lowered = question.lower().strip()
     words = len(lowered.split())
     if _OPENS_A_FOLLOW_UP.match(lowered) and words <= LONGEST:
+        return "strong"
+    if (_CORRECTS.search(lowered) or lowered.rstrip("?! ").endswith(" too")) and words <= LONGEST:
         return "strong"
     if words <= SHORT and _LEANS_BACK.search(lowered):
         return "strong"

@@ -30,6 +30,9 @@ LABELS: dict[DetailKind, str] = {
 YOUNGEST = 10
 """A date this many years ago or more, with nothing beside it, is taken for a date of birth."""
 
+TOWN = 32
+"""Characters between a street and its postcode at most."""
+
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _TEN_DIGITS = re.compile(r"(?<![\d.])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.])")
 _INSURANCE = re.compile(
@@ -62,7 +65,7 @@ _LOOSE_TITLES = frozenset({"sister", "nurse", "doctor", "miss", "rev", "imam", "
 """Titles that are words of their own: only a capital after them makes a name."""
 _AUTHORS_TITLES = frozenset({"dr", "prof", "professor"})
 _ANNOUNCED = re.compile(
-    r"\b(?:called|named|name is|name['’]s|(?:my|our|a|the) (?:patient|client|resident|colleague"
+    r"\b(?i:called|named|name is|name['’]s|(?:my|our|a|the) (?:patient|client|resident|colleague"
     r"|service user|supervisor|manager|care ?co(?:ordinator)?|psychiatrist|son|daughter|husband"
     r"|wife|partner|mum|dad|friend))"
     r",? (?P<name>[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+){0,2})"
@@ -128,6 +131,8 @@ def without_labels(text: str) -> str:
     bare = text
     for label in LABELS.values():
         bare = bare.replace(label, " ")
+    # Commas and brackets around what was left out mean nothing any more.
+    bare = re.sub(r"\(\s*\)|\s+(?=[,.;:?!])|(?<=,)(?:\s*,)+", "", bare)
     return " ".join(bare.split()) or text
 
 
@@ -146,10 +151,17 @@ def _numbers(text: str) -> Iterator[Found]:
 
 
 def _places(text: str) -> Iterator[Found]:
-    for pattern in (_STREET, _POSTCODE):
-        for match in pattern.finditer(text):
-            if pattern is _STREET or any(c.isupper() for c in match.group()) or " " in match[0]:
-                yield Found("address", *match.span())
+    """Streets, with town and postcode where these follow, and postcodes alone."""
+    postcodes = [
+        match
+        for match in _POSTCODE.finditer(text)
+        if match[0].upper() == match[0] or " " in match[0]
+    ]
+    for match in _STREET.finditer(text):
+        ends = [p.end() for p in postcodes if 0 <= p.start() - match.end() <= TOWN]
+        yield Found("address", match.start(), min(ends, default=match.end()))
+    for match in postcodes:
+        yield Found("address", *match.span())
 
 
 def _births(text: str, year: int) -> Iterator[Found]:

@@ -208,8 +208,8 @@ class Pipeline:
     def _retrieve(self, asked: _Asked, lean: Lean) -> tuple[str, Found]:
         """The question as searched, and what was found.
 
-        A short question that may or may not lean on the one before is tried alone first, and
-        folded only where it finds too little.
+        A short question that may or may not lean on the one before is tried both ways, and read in
+        the way that the library supports better.
         """
         text, history, filters = asked.text, asked.history, asked.filters
         search = partial(self.retriever.search, top=SEARCH_DEPTH, filters=filters)
@@ -218,9 +218,12 @@ class Pipeline:
             return alone, search(without_labels(alone))
         found = search(without_labels(text))
         names_a_source = any(e.parts.get("named", 0.0) > 0 for e in found.evidence[:1])
-        if lean == "weak" and not names_a_source and support_of(text, found).partly:
+        if lean == "weak" and not names_a_source:
             alone = folded(text, history)
-            return alone, search(without_labels(alone))
+            with_before = search(without_labels(alone))
+            # As it stands, a few words seldom say what they are about; the question before does.
+            if support_of(alone, with_before).probability >= support_of(text, found).probability:
+                return alone, with_before
         return text, found
 
     def _answer(

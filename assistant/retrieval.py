@@ -37,9 +37,10 @@ import yaml
 from assistant.errors import CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
-from assistant.indexing.units import passes, where_clause
+from assistant.indexing.units import passes, units_of, where_clause
 from assistant.naming import names_of
 from assistant.schema import Evidence, Filters, Note, Source
+from assistant.spelling import Speller
 from assistant.text import normalise
 
 Floats = npt.NDArray[np.float32]
@@ -146,6 +147,7 @@ class Retriever:
         self._glossary = glossary
         self._topics = _topic_matrix(index)
         self._names = names_of(index.library)
+        self._speller = Speller(text for unit in units_of(index.library) for text in unit.texts)
 
     def search(self, question: str, *, top: int = 10, filters: Filters | None = None) -> Found:
         """The best units for a question.
@@ -156,7 +158,7 @@ class Retriever:
             filters: what to narrow to; briefs and contested questions are left out then.
         """
         filters = filters or Filters()
-        text = normalise(question)
+        text = self._speller.mended(normalise(question))
         places, signals = self.signals(text, filters)
         scores = _weighted(signals, WEIGHTS)
         uids = [self._index.units[int(place)].uid for place in places]
@@ -182,7 +184,7 @@ class Retriever:
             answers=tuple(hits["answer"]),
             contested=tuple(hits["contested"]),
             vectors=self._body_vectors([e.evidence_id for e in evidence]),
-            wording=self.wording(normalise(question), [int(places[row]) for row in best]),
+            wording=self.wording(text, [int(places[row]) for row in best]),
         )
 
     def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.assembly import vector_model
+from assistant.assembly import retrieval_model, vector_model
 from assistant.corpus import Library, LibraryData, read_library
 from assistant.indexing.build import write_index
 from assistant.indexing.store import load_index
-from assistant.indexing.vectors import CachedModel
+from assistant.indexing.vectors import KeptModel
 from assistant.retrieval import FIRST_PASS, SIGNALS, WEIGHTS, Retriever, read_glossary
 from assistant.schema import Filters, Source
 from assistant.settings import Settings, read_settings
@@ -48,7 +48,7 @@ def without_fold(library: Library, fold: int) -> tuple[Library, list[tuple[str, 
 
 
 def groups_of_fold(
-    library: Library, fold: int, model: CachedModel, settings: Settings, work: Path
+    library: Library, fold: int, model: KeptModel, settings: Settings, work: Path
 ) -> list[Group]:
     """Ask every sampled held-out ask of one fold and keep its candidates' signals."""
     thinner, held = without_fold(library, fold)
@@ -101,7 +101,7 @@ def main() -> int:
     settings = read_settings()
     work = Path(sys.argv[1]) if len(sys.argv) > 1 else settings.home / "fit"
     library = read_library(settings.corpus)
-    model = vector_model(settings)
+    model = retrieval_model(vector_model(settings))
     groups: list[Group] = []
     for fold in range(FOLDS):
         groups += groups_of_fold(library, fold, model, settings, work)

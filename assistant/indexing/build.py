@@ -47,7 +47,7 @@ from assistant.indexing.store import (
     write_collection,
 )
 from assistant.indexing.units import Unit, units_of
-from assistant.indexing.vectors import CachedModel, Progress
+from assistant.indexing.vectors import KeptModel, Progress
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def index_id_for(version: str, model_identity: str) -> str:
 def build_index(
     corpus: Path,
     home: Path,
-    model: CachedModel,
+    model: KeptModel,
     *,
     force: bool = False,
     progress: Progress | None = None,
@@ -170,7 +170,7 @@ def _intact(home: Path, index_id: str) -> tuple[Path, Manifest] | None:
 
 
 def write_index(
-    home: Path, index_id: str, library: Library, model: CachedModel, progress: Progress | None
+    home: Path, index_id: str, library: Library, model: KeptModel, progress: Progress | None
 ) -> tuple[Path, Manifest]:
     """Write the index of a library into a folder of its own and read it back.
 
@@ -235,7 +235,7 @@ def _free_folder(root: Path, index_id: str) -> Path:
 
 
 def _embed(
-    units: Sequence[Unit], model: CachedModel, progress: Progress | None
+    units: Sequence[Unit], model: KeptModel, progress: Progress | None
 ) -> tuple[Vectors, Vectors]:
     bodies = [unit.body for unit in units]
     asks = [ask for unit in units for ask in unit.asks]

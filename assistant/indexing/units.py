@@ -31,6 +31,11 @@ class Unit:
     names: str = ""
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that it says and is asked."""
+        return (self.body, *self.asks, self.names)
+
+    @property
     def lexical(self) -> str:
         """The text that BM25 reads."""
         return " ".join((self.body, *self.asks, self.names))

@@ -10,6 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -85,6 +86,24 @@ class VectorCache:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+class KeptModel(Protocol):
+    """A model with a cache: what a library is indexed and searched with."""
+
+    @property
+    def identity(self) -> str:
+        """Tells this model from every other; kept in the index."""
+
+    @property
+    def embedded(self) -> int:
+        """How many texts had to be embedded."""
+
+    def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of texts that may be kept."""
+
+    def fresh(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts that are not to be kept."""
 
 
 class CachedModel:
