@@ -25,6 +25,7 @@ from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
     OnnxEmbeddings,
+    OnnxTexts,
     SentenceTransformerEmbeddings,
     VectorModel,
     Vectors,
@@ -63,7 +64,8 @@ from assistant.schema import (
     User,
 )
 from assistant.screening import Screener, example_vectors
-from assistant.screening.examples import Votes
+from assistant.screening.examples import LABELS, Votes
+from assistant.screening.learned import LearnedLabels, read_delta
 from assistant.settings import Settings, read_settings
 from assistant.wording import read_wording
 
@@ -104,7 +106,9 @@ def build(
     """Bring the index of the settings' library up to date; see ``indexing.build``."""
     if progress and not onnx_file(settings.home).exists():
         progress("Preparing the embedding model (once)", 0, 1)
-    model = retrieval_model(vector_model(settings))
+    base = vector_model(settings)
+    learned_labels(settings, base)
+    model = retrieval_model(base)
     return build_index(settings.corpus, settings.home, model, force=force, progress=progress)
 
 
@@ -268,22 +272,42 @@ def family_names(library: Library) -> frozenset[str]:
     return frozenset(name.lower() for author in authors if (name := family_name(author)))
 
 
+def screen_file(home: Path, identity: str) -> Path:
+    """Where the screen's fitted model, prepared for this machine, is kept."""
+    return home / "models" / f"{WEIGHTS_SHA256[:16]}-{identity}" / "screen.onnx"
+
+
+def learned_labels(settings: Settings, model: CachedModel) -> LearnedLabels | None:
+    """The screen's fitted model, prepared where it is not yet; None beside another model than the
+    bundled one, on whose weights it rests."""
+    if model.identity != BUNDLED_IDENTITY:
+        return None
+    delta, identity = read_delta()
+    target = screen_file(settings.home, identity)
+    folder = bundled_model_folder()
+    if not target.exists():
+        export_onnx(folder, target, delta)
+    run = OnnxTexts(target, folder / "tokenizer.json", width=len(LABELS), threads=settings.threads)
+    return LearnedLabels(run.rows)
+
+
 def prepared_screener(settings: Settings, model: CachedModel) -> Screener:
     """The screen; what is costly to work out is kept in the home folder for the next start.
 
     What is kept is named after the hashes of the files that it came from and of the model, and is
     made anew where it is missing or does not fit.
     """
+    learned = learned_labels(settings, model)
     kept = settings.home / "screen" / f"{_screen_key(settings.prompts, model.identity)}.npz"
     try:
         with np.load(kept, allow_pickle=False) as arrays:
             rules = load_screening(settings.prompts, check=False)
-            return Screener(rules, model.fresh, arrays["vectors"], arrays["votes"])
+            return Screener(rules, model.fresh, arrays["vectors"], arrays["votes"], learned)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, ModelError):
         pass
     rules = load_screening(settings.prompts)
     vectors = example_vectors(rules, model.vectors)
-    screener = Screener(rules, model.fresh, vectors)
+    screener = Screener(rules, model.fresh, vectors, learned=learned)
     _keep(kept, vectors, screener.votes)
     return screener
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,16 +83,29 @@ def check_weights(folder: Path) -> None:
         )
 
 
-class OnnxEmbeddings(Embeddings):
-    """Sentence vectors from an exported ONNX file with onnxruntime and tokenizers alone."""
+class OnnxTexts:
+    """Runs an exported ONNX file on texts, with onnxruntime and tokenizers alone.
 
-    def __init__(self, onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> None:
+    Args:
+        onnx_file: from ``export_onnx``.
+        tokenizer_file: of the model that it came from.
+        width: length of a row that it gives.
+        threads: for one run; 0 leaves it to the machine.
+
+    Raises:
+        ModelError: a file cannot be used.
+    """
+
+    def __init__(
+        self, onnx_file: Path, tokenizer_file: Path, *, width: int, threads: int = 0
+    ) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        self._width = width
         try:
             self._session = onnxruntime.InferenceSession(
                 str(onnx_file), options, providers=["CPUExecutionProvider"]
@@ -105,16 +118,16 @@ class OnnxEmbeddings(Embeddings):
             ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
-        self.identity = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
 
-    def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of the texts, shape (len(texts), 384). Long texts are cut at 256 tokens."""
-        out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    def rows(self, texts: Sequence[str]) -> Vectors:
+        """What the file gives for each text, shape (len(texts), width). Long texts are cut at 256
+        tokens."""
+        out = np.zeros((len(texts), self._width), dtype=np.float32)
         # Alike lengths share a batch, so that little time goes into padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            out[rows] = self._run([texts[i] for i in rows])
+            chosen = order[start : start + BATCH]
+            out[chosen] = self._run([texts[i] for i in chosen])
         return out
 
     def _run(self, texts: list[str]) -> Vectors:
@@ -123,6 +136,18 @@ class OnnxEmbeddings(Embeddings):
         mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
         (result,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return np.asarray(result, dtype=np.float32)
+
+
+class OnnxEmbeddings(OnnxTexts, Embeddings):
+    """Sentence vectors from an exported ONNX file."""
+
+    def __init__(self, onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> None:
+        super().__init__(onnx_file, tokenizer_file, width=DIMENSIONS, threads=threads)
+        self.identity = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of the texts, shape (len(texts), 384)."""
+        return self.rows(texts)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """langchain's form of ``vectors``."""
@@ -172,10 +197,18 @@ def _folder_hash(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def export_onnx(folder: Path, target: Path) -> None:
-    """Write the model in ``folder``, mean pooling and normalising included, as one ONNX file.
+def export_onnx(folder: Path, target: Path, delta: Mapping[str, Vectors] | None = None) -> None:
+    """Write the model in ``folder`` as one ONNX file that gives a row for each text.
 
+    Without ``delta`` a row is the text's unit vector (mean pooling, normalised). With it, what was
+    learned on top of the published weights is added to them, and a row holds one number a label.
     The file appears whole or not at all. Imports torch and transformers.
+
+    Args:
+        folder: the published model.
+        target: the file to write.
+        delta: pairs of low-rank matrices ``<module>.a`` (d, r) and ``<module>.b`` (r, d), and
+            ``head.weight`` (labels, 384), ``head.bias`` (labels).
 
     Raises:
         ModelError: the weights are not the published ones, or the export failed.
@@ -184,7 +217,7 @@ def export_onnx(folder: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        _export(folder, partial)
+        _export(folder, partial, delta)
         os.replace(partial, target)
     except (OSError, ModelError):
         raise
@@ -197,7 +230,7 @@ def export_onnx(folder: Path, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _export(folder: Path, target: Path) -> None:
+def _export(folder: Path, target: Path, delta: Mapping[str, Vectors] | None) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import contextlib
     import io
@@ -211,11 +244,14 @@ def _export(folder: Path, target: Path) -> None:
         def __init__(self, model: Any) -> None:
             super().__init__()
             self.model = model
+            self.head = None if delta is None else _with_delta(model, delta)
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             hidden = self.model(input_ids=input_ids, attention_mask=attention_mask)[0]
             mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            if self.head is not None:
+                return self.head(mean)
             return torch.nn.functional.normalize(mean, p=2.0, dim=1)
 
     encoder = Encoder(AutoModel.from_pretrained(str(folder), attn_implementation="eager").eval())
@@ -241,13 +277,32 @@ def _export(folder: Path, target: Path) -> None:
     _compare(target, ids.numpy(), mask.numpy(), expected)
 
 
+LORA_SCALE = 2.0
+"""What the product of a pair of low-rank matrices counts for, as when they were fitted."""
+
+
+def _with_delta(model: Any, delta: Mapping[str, Vectors]) -> Any:
+    """Add the low-rank changes to the model's weights; gives the layer that scores labels."""
+    import torch
+
+    with torch.no_grad():
+        for name in (key.removesuffix(".a") for key in delta if key.endswith(".a")):
+            change = torch.tensor(delta[f"{name}.a"] @ delta[f"{name}.b"]) * LORA_SCALE
+            model.get_submodule(name).weight += change.T
+        weight = torch.tensor(delta["head.weight"])
+        head = torch.nn.Linear(weight.shape[1], weight.shape[0])
+        head.weight.copy_(weight)
+        head.bias.copy_(torch.tensor(delta["head.bias"]))
+    return head
+
+
 def _compare(onnx_file: Path, ids: Any, mask: Any, expected: Vectors) -> None:
     """Refuse an export whose vectors are not those of the model that it came from."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(onnx_file), providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
-    if float(np.min(np.sum(found * expected, axis=1))) < 0.9999:
+    if float(np.max(np.abs(found - expected))) > 2e-3 * max(1.0, float(np.max(np.abs(expected)))):
         raise ModelError(
             "The embedding model prepared for this machine gives other vectors than the original.",
             "Check the versions of torch and onnxruntime against constraints.txt.",

@@ -102,6 +102,7 @@ class ModelRules(Record):
     declined_trade: float
     declined_likely: float
     policy: float
+    learned: float = Field(default=0.0, ge=0.0, le=1.0)
 
 
 class Disguises(Record):

@@ -28,6 +28,7 @@ from assistant.screening.examples import (
     lead,
 )
 from assistant.screening.folding import Folded, Folder
+from assistant.screening.learned import LearnedLabels
 from assistant.screening.patterns import Hit, Patterns
 
 __all__ = ["Screener", "example_vectors"]
@@ -70,6 +71,7 @@ class Screener:
         embed: unit vectors of texts, shape (n, dimensions).
         vectors: vectors of the examples from ``example_vectors``, if they were kept.
         votes: ``Screener.votes`` of an earlier start with the same rules and vectors.
+        learned: a fitted model whose scores are weighed in; None goes by the examples alone.
 
     Raises:
         PromptError: there are no examples.
@@ -82,6 +84,7 @@ class Screener:
         embed: Embed,
         vectors: Vectors | None = None,
         votes: Votes | None = None,
+        learned: LearnedLabels | None = None,
     ) -> None:
         if not rules.examples:
             raise PromptError(EXAMPLES_FILE, "", "holds no examples.")
@@ -91,6 +94,7 @@ class Screener:
         self._patterns = Patterns(rules)
         known = example_vectors(rules, embed) if vectors is None else vectors
         self._examples = NearestExamples(rules, known, votes)
+        self._learned = learned
 
     @property
     def votes(self) -> Votes:
@@ -119,9 +123,27 @@ class Screener:
         if not folded.whole:
             # Signs only: there is nothing to compare, and a model gives such texts any vector.
             return _Reading(folded, self._patterns.hits(folded), _nothing(), ())
-        scores = self._examples.scores(_vectors(self._embed, texts))
+        scores = self._scores(texts)
         named = tuple(zip(texts[1:], scores[1:], strict=True))
         return _Reading(folded, self._patterns.hits(folded), scores[0], named)
+
+    def _scores(self, texts: Sequence[str]) -> list[Scores]:
+        """Label scores of each text: by the nearest examples and, where there is one, by the fitted
+        model; whatever breaks in either becomes a ``ModelError``."""
+        near = self._examples.scores(_vectors(self._embed, texts))
+        if self._learned is None:
+            return near
+        try:
+            fitted = self._learned.scores(texts)
+        except AssistantError:
+            raise
+        except Exception as error:
+            raise ModelError("The fitted model failed while screening.") from error
+        share = self._limits.learned
+        return [
+            {label: (1 - share) * one[label] + share * other[label] for label in one}
+            for one, other in zip(near, fitted, strict=True)
+        ]
 
     def _judge(self, reading: _Reading) -> Screening:
         """The message by itself: danger first, then what is declined, then its subject."""
