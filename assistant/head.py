@@ -8,6 +8,8 @@ evaluation question took part. The model below it stays as published, and so do 
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -74,7 +76,7 @@ def read_head(path: Path = FILE) -> Head:
         return Head(
             {n: weights[n] for n in ("inner", "inner_bias", "outer", "outer_bias")}, identity
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise ConfigurationError(
             f"{path.name} cannot be read ({type(error).__name__}).", "Install the program again."
         ) from error

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from assistant.errors import ModelError, PromptError
 from assistant.prompts import ScreeningRules, load_screening
 from assistant.schema import Screening, Turn
 from assistant.screening import Screener, example_vectors
+from assistant.screening.examples import LABELS
 from assistant.screening.folding import Folder
 from assistant.screening.patterns import Patterns
 from assistant.text import normalise, sentences
@@ -340,3 +342,33 @@ def test_sentences() -> None:
         "yes",
     ]
     assert sentences("  ") == []
+
+
+# ---------------------------------------------------------------- the fitted model
+
+
+class Fitted:
+    """A fitted model that says one thing of everything, or breaks."""
+
+    def __init__(self, label: str | None) -> None:
+        self.label = label
+
+    def scores(self, texts: Any) -> Any:
+        if self.label is None:
+            raise RuntimeError("broken")
+        return [{name: 2.0 if name == self.label else -2.0 for name in LABELS} for _ in texts]
+
+
+def test_the_fitted_model_is_weighed_in(few: ScreeningRules) -> None:
+    model = BagOfWordsEmbeddings()
+    text = "the rota for next week has my name on it twice"
+    alone = Screener(few, model.vectors)
+    assert alone.screen(text).outcome is None
+    alarmed = Screener(few, model.vectors, learned=cast(Any, Fitted("crisis_self")))
+    assert alarmed.screen(text).reason == "crisis_self"
+
+
+def test_a_fitted_model_that_breaks_lets_nothing_through(few: ScreeningRules) -> None:
+    broken = Screener(few, BagOfWordsEmbeddings().vectors, learned=cast(Any, Fitted(None)))
+    with pytest.raises(ModelError):
+        broken.screen("the rota for next week has my name on it twice")

@@ -1,0 +1,153 @@
+"""Fits the screen's model (``assistant/screening/delta.npz``) on the examples of the screen.
+
+    python -m evals.fit_screen
+
+A low-rank change of every layer of the bundled sentence model and a layer that scores labels, by
+plain cross entropy over ``prompts/screening_examples.jsonl`` and, counted twice, ``training/
+screen.jsonl``, folded as questions are. Rare labels count more. No case of ``evals/cases`` takes part. About fifteen minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from typing import Any
+
+import numpy as np
+
+from assistant.embedding import LORA_SCALE, bundled_model_folder, check_weights
+from assistant.prompts import ExampleMessage, load_screening
+from assistant.screening.examples import LABELS
+from assistant.screening.folding import Folder
+from assistant.screening.learned import DELTA_FILE
+from assistant.settings import read_settings
+from evals.cases import FOLDER, read_lines
+
+TRAINING = FOLDER.parent / "training" / "screen.jsonl"
+RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
+LONGEST, SMOOTHING, DECAY = 128, 0.05, 0.01
+CHANGED = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+"""The parts of each layer that are changed."""
+
+
+def texts_and_labels() -> tuple[list[str], list[int]]:
+    """The examples, folded, with the place of each label."""
+    rules = load_screening(read_settings().prompts)
+    folder = Folder(rules)
+    more = list(read_lines(TRAINING, ExampleMessage))
+    examples = [*rules.examples, *more, *more]
+    texts = [folder.fold(example.text).whole for example in examples]
+    return texts, [LABELS.index(example.label) for example in examples]
+
+
+def with_low_rank(model: Any) -> dict[str, Any]:
+    """Put a low-rank change beside every part of ``CHANGED``; gives the new parameters by name."""
+    import torch
+
+    class Changed(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+            self.a = torch.nn.Parameter(torch.randn(inner.in_features, RANK) * 0.02)
+            self.b = torch.nn.Parameter(torch.zeros(RANK, inner.out_features))
+
+        def forward(self, x: Any) -> Any:
+            return self.inner(x) + (x @ self.a) @ self.b * LORA_SCALE
+
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    found: dict[str, Any] = {}
+    for number, layer in enumerate(model.encoder.layer):
+        for name in CHANGED:
+            parent, _, leaf = name.rpartition(".")
+            owner = layer.get_submodule(parent) if parent else layer
+            changed = Changed(getattr(owner, leaf))
+            setattr(owner, leaf, changed)
+            found[f"encoder.layer.{number}.{name}.a"] = changed.a
+            found[f"encoder.layer.{number}.{name}.b"] = changed.b
+    return found
+
+
+def batches(texts: list[str]) -> list[list[int]]:
+    """Rows in batches of alike lengths, in a new order each time."""
+    rows = list(range(len(texts)))
+    random.shuffle(rows)
+    chunk = BATCH * 20
+    sorted_rows = [
+        row
+        for start in range(0, len(rows), chunk)
+        for row in sorted(rows[start : start + chunk], key=lambda r: len(texts[r]))
+    ]
+    found = [sorted_rows[i : i + BATCH] for i in range(0, len(sorted_rows) - BATCH + 1, BATCH)]
+    random.shuffle(found)
+    return found
+
+
+def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
+    """The fitted arrays by name, as ``embedding.export_onnx`` takes them."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    torch.manual_seed(SEED)
+    random.seed(SEED)
+    folder = bundled_model_folder()
+    check_weights(folder)
+    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    model = AutoModel.from_pretrained(str(folder))
+    changes = with_low_rank(model)
+    head = torch.nn.Linear(model.config.hidden_size, len(LABELS))
+    counts = np.bincount(labels, minlength=len(LABELS))
+    weight = torch.tensor(1.0 / np.sqrt(np.maximum(counts, 1)), dtype=torch.float32)
+    parameters = [*changes.values(), *head.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY)
+    steps, step = EPOCHS * (len(texts) // BATCH), 0
+    model.train()
+    for _ in range(EPOCHS):
+        for rows in batches(texts):
+            for group in optimiser.param_groups:
+                group["lr"] = RATE * min(1.0, (step + 1) / WARM) * (1 - step / (steps + 1))
+            read = tokenizer(
+                [texts[row] for row in rows],
+                padding=True,
+                truncation=True,
+                max_length=LONGEST,
+                return_tensors="pt",
+            )
+            hidden = model(**read).last_hidden_state
+            mask = read["attention_mask"].unsqueeze(-1).float()
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            wanted = torch.tensor([labels[row] for row in rows])
+            loss = torch.nn.functional.cross_entropy(
+                head(mean), wanted, weight=weight / weight.mean(), label_smoothing=SMOOTHING
+            )
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            step += 1
+            if step % 20 == 0:
+                print(f"step {step} of {steps}: loss {loss.item():.3f}", file=sys.stderr)
+    arrays = {name: value.detach().numpy() for name, value in changes.items()}
+    arrays["head.weight"] = head.weight.detach().numpy()
+    arrays["head.bias"] = head.bias.detach().numpy()
+    return arrays
+
+
+def main() -> int:
+    """Fit and write the file that is shipped."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    arrays = fit(*texts_and_labels())
+    np.savez(DELTA_FILE, **{name: value.astype(np.float16) for name, value in arrays.items()})
+    print(f"wrote {DELTA_FILE.name}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
