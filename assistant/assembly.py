@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.answering import Composer
+from assistant.answering.askable import read_askable
 from assistant.answering.communities import Communities, Community
 from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
 from assistant.corpus import Library, library_version, read_communities
@@ -160,7 +161,11 @@ class Assistant:
         searching = retrieval_model(model)
         index = _opened(settings, searching, build_when, progress)
         prompts = settings.prompts
-        retriever = Retriever(index, searching.fresh, read_glossary(settings.corpus))
+        askable = (
+            read_askable(model.fresh) if model.identity == BUNDLED_IDENTITY else lambda text: 0.0
+        )
+        glossary = read_glossary(settings.corpus)
+        retriever = Retriever(index, searching.fresh, glossary, askable)
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         known = read_ambiguities(prompts)

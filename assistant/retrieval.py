@@ -140,11 +140,16 @@ class Retriever:
     """Searches one open index."""
 
     def __init__(
-        self, index: Index, embed: Callable[[Sequence[str]], Floats], glossary: Glossary
+        self,
+        index: Index,
+        embed: Callable[[Sequence[str]], Floats],
+        glossary: Glossary,
+        askable: Callable[[str], float] = lambda question: 0.0,
     ) -> None:
         self._index = index
         self._embed = embed
         self._glossary = glossary
+        self._askable = askable
         self._topics = _topic_matrix(index)
         self._names = names_of(index.library)
         self._speller = Speller(text for unit in units_of(index.library) for text in unit.texts)
@@ -184,7 +189,8 @@ class Retriever:
             answers=tuple(hits["answer"]),
             contested=tuple(hits["contested"]),
             vectors=self._body_vectors([e.evidence_id for e in evidence]),
-            wording=self.wording(text, [int(places[row]) for row in best]),
+            wording=self.wording(text, [int(places[row]) for row in best])
+            | {"askable": self._askable(text)},
         )
 
     def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:

@@ -61,13 +61,18 @@ class Case(Record):
 
 
 class RetrievalCase(Case):
-    """A question and the notes that a good search brings up."""
+    """A question and the notes that a good search brings up.
+
+    ``expected_notes`` are the labels as given; ``judged_notes`` were found by some search among the
+    first ten and judged to bear on the question by a reader who saw no ranks.
+    """
 
     question: Text
     user: User
     kind: QuestionKind
     expected_notes: tuple[Slug, ...]
     labels: Text
+    judged_notes: tuple[Slug, ...] = ()
 
     @property
     def asked(self) -> str:
@@ -253,11 +258,11 @@ CASE_TYPES: Mapping[StageName, type[Case]] = {
     "injection": InjectionCase,
     "personal": PersonalCase,
 }
-ID_FIELDS = {
-    "retrieval": "expected_notes",
-    "answers": "good_notes",
-    "followups": "good_notes",
-    "dialects": "good_notes",
+ID_FIELDS: Mapping[StageName, tuple[str, ...]] = {
+    "retrieval": ("expected_notes", "judged_notes"),
+    "answers": ("good_notes",),
+    "followups": ("good_notes",),
+    "dialects": ("good_notes",),
 }
 
 
@@ -302,9 +307,10 @@ def load_cases(stage: StageName, split: str, corpus: Path, folder: Path = FOLDER
     dropped = 0
     for part in parts_of(split):
         for case in read_cases(folder / f"{stage}-{part}.jsonl", CASE_TYPES[stage]):
-            case, gone = up_to_date(case, ID_FIELDS.get(stage), merged)
+            for field in ID_FIELDS.get(stage, ()):
+                case, gone = up_to_date(case, field, merged)
+                dropped += gone
             cases.append(case)
-            dropped += gone
     _refuse_repeats(folder / f"{stage}-{split}", [case.id for case in cases])
     return CaseSet(tuple(cases), dropped)
 
@@ -384,10 +390,8 @@ def current_id(note_id: str, merged: Mapping[str, str | None]) -> str | None:
     return found
 
 
-def up_to_date(case: Case, field: str | None, merged: Mapping[str, str | None]) -> tuple[Case, int]:
+def up_to_date(case: Case, field: str, merged: Mapping[str, str | None]) -> tuple[Case, int]:
     """A case with the note ids of ``field`` as they stand today, and how many were dropped."""
-    if field is None:
-        return case, 0
     today = [current_id(note_id, merged) for note_id in getattr(case, field)]
     kept = tuple(dict.fromkeys(note_id for note_id in today if note_id is not None))
     return case.model_copy(update={field: kept}), today.count(None)
@@ -395,12 +399,10 @@ def up_to_date(case: Case, field: str | None, merged: Mapping[str, str | None]) 
 
 def unknown_ids(stage: StageName, cases: Iterable[Case], library: Library) -> list[str]:
     """Note ids of the cases that the library does not hold and no merge explains."""
-    field = ID_FIELDS.get(stage)
-    if field is None:
-        return []
     return [
         f"{case.id}: no note {note_id}"
         for case in cases
+        for field in ID_FIELDS.get(stage, ())
         for note_id in getattr(case, field)
         if note_id not in library.notes
     ]

@@ -3,8 +3,9 @@
     python -m evals.fit_screen
 
 A low-rank change of every layer of the bundled sentence model and a layer that scores labels, by
-plain cross entropy over ``prompts/screening_examples.jsonl`` and, counted twice, ``training/
-screen.jsonl``, folded as questions are. Rare labels count more. No case of ``evals/cases`` takes part. About fifteen minutes on two cores.
+plain cross entropy over ``prompts/screening_examples.jsonl`` and, counted twice,
+``training/screen.jsonl``, folded as questions are. Rare labels count more. No case of
+``evals/cases`` takes part. About fifteen minutes on two cores.
 """
 
 from __future__ import annotations

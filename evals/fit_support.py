@@ -3,8 +3,11 @@
 Run ``python -m evals.fit_support``. Questions that the library can answer (answers-dev without
 those to refuse, those held in support-dev, and all of retrieval-dev) count as 1, those to refuse in
 answers-dev and those not held in support-dev as 0. Logistic
-regression with a ridge, in numpy. Prints what to copy into ``assistant/answering/support.py``, and
-how well the signals part the two on cases held out in turn. The test split takes no part.
+regression with a ridge, in numpy. Writes ``assistant/answering/askable.npz``, a linear model over
+the questions' own vectors whose output is one of the signals; it is fitted on those questions with
+each fold held out, so that the other weights see it as it will be on new ones. Prints what to copy
+into ``assistant/answering/support.py``, and how well the signals part the two on cases held out in
+turn. The test split takes no part.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from assistant.answering.askable import BOUND, FILE
 from assistant.answering.support import COEFFICIENTS, FEATURES, INTERCEPT, support_signals
-from assistant.assembly import Assistant
+from assistant.assembly import Assistant, vector_model
 from assistant.pipeline import SEARCH_DEPTH
 from assistant.settings import read_settings
 from evals.answers import played
@@ -27,6 +31,7 @@ from evals.metrics import auc, curve_point
 
 SPLIT = "dev"
 FOLDS, RIDGE, STEPS = 5, 1.0, 100
+ASKABLE_RIDGE = 100.0
 KEEP_ANSWERING, KEEP_IN_FULL = 0.92, 0.80
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +68,7 @@ def fit(table: Floats, labels: Floats, ridge: float = RIDGE) -> Model:
     return Model(float(weights[0] - raw @ centre), raw)
 
 
-def held_out(table: Floats, labels: Floats, folds: int = FOLDS) -> Floats:
+def held_out(table: Floats, labels: Floats, folds: int = FOLDS, ridge: float = RIDGE) -> Floats:
     """Each row's chance under a model fitted without its fold; folds hold both labels evenly."""
     fold = np.zeros(len(labels), dtype=int)
     for label in (0.0, 1.0):
@@ -72,12 +77,21 @@ def held_out(table: Floats, labels: Floats, folds: int = FOLDS) -> Floats:
     chance = np.zeros(len(labels))
     for number in range(folds):
         out = fold == number
-        chance[out] = fit(table[~out], labels[~out]).probability(table[out])
+        chance[out] = fit(table[~out], labels[~out], ridge).probability(table[out])
     return chance
+
+
+def askable_held_out(vectors: Floats, labels: Floats) -> Floats:
+    """The signal of each question by a model that has not seen its fold; writes the whole one."""
+    apart = held_out(vectors, labels, folds=10, ridge=ASKABLE_RIDGE)
+    whole = fit(vectors, labels, ASKABLE_RIDGE)
+    np.savez(FILE, weights=whole.weights.astype(np.float32), intercept=whole.intercept)
+    return np.clip(np.log(apart / (1 - apart)), -BOUND, BOUND)
 
 
 def signals_of(assistant: Assistant) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Signals of every question, whether it can be answered, and whether it is of answers-dev."""
+    questions: list[str] = []
     corpus = assistant.settings.corpus
     rows: list[list[float]] = []
     labels: list[float] = []
@@ -86,6 +100,7 @@ def signals_of(assistant: Assistant) -> tuple[Floats, Floats, npt.NDArray[np.boo
     def add(question: str, label: bool, from_answers: bool) -> None:
         found = assistant.retriever.search(question, top=SEARCH_DEPTH)
         signals = support_signals(question, found)
+        questions.append(question)
         rows.append([signals[name] for name in FEATURES])
         labels.append(float(label))
         of_answers.append(from_answers)
@@ -98,7 +113,10 @@ def signals_of(assistant: Assistant) -> tuple[Floats, Floats, npt.NDArray[np.boo
         add(other.asked, True, False)
     for made in read_cases(FOLDER / "support-dev.jsonl", SupportCase):
         add(made.asked, made.held, False)
-    return np.array(rows), np.array(labels), np.array(of_answers)
+    table, known = np.array(rows), np.array(labels)
+    vectors = vector_model(assistant.settings).fresh(questions).astype(float)
+    table[:, FEATURES.index("askable")] = askable_held_out(vectors, known)
+    return table, known, np.array(of_answers)
 
 
 def threshold(chance: Floats, labels: Floats, keep: float) -> float:

@@ -7,6 +7,7 @@ scored and is counted on its own; nothing found scores 0.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ir_measures import RR, P, R, Success, nDCG
 from pydantic import Field
 
 from assistant.assembly import Assistant
+from assistant.corpus import Library
 from assistant.retrieval import FIRST_PASS, WEIGHTS
 from assistant.schema import Filters
 from assistant.text import normalise
@@ -36,6 +38,8 @@ RULES = {
     "recall@10": Rule(tolerance=0.02),
     "ndcg@10": Rule(tolerance=0.02),
     "mrr@10": Rule(tolerance=0.03),
+    "hit@5 with judged": Rule(tolerance=0.03),
+    "recall@10 with judged": Rule(tolerance=0.02),
 }
 PARTS: dict[str, Mapping[str, float]] = {
     "BM25 alone": {"lexical": 1.0},
@@ -63,6 +67,7 @@ class RetrievalRecord(CaseRecord):
     """What was found for one case, best first."""
 
     actual_notes: tuple[str, ...] = ()
+    topic: str = ""
     actual_by_part: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
@@ -83,10 +88,19 @@ def record(
         return RetrievalRecord(
             id=case.id,
             actual_notes=tuple(evidence.evidence_id for evidence in found),
+            topic=topic_of(assistant.library, (*case.expected_notes, *case.judged_notes)),
             actual_by_part=by_part(assistant, case.question) if ablation else {},
         )
 
     return produce(cases, act, RetrievalRecord, path, progress)
+
+
+def topic_of(library: Library, notes: Sequence[str]) -> str:
+    """The topic that most of some notes carry; the first by name among equals."""
+    counts = Counter(
+        topic for note in notes if note in library.notes for topic in library.notes[note].topics
+    )
+    return min(counts, key=lambda topic: (-counts[topic], topic), default="")
 
 
 def by_part(assistant: Assistant, question: str) -> dict[str, tuple[str, ...]]:
@@ -115,11 +129,18 @@ def score(cases: Sequence[RetrievalCase], records: Iterable[RetrievalRecord]) ->
     expected = {case.id: case.expected_notes for case, _ in pairs}
     values = measured(expected, {rec.id: rec.actual_notes for _, rec in pairs})
     figures = _averages(values)
+    wider = {case.id: (*case.expected_notes, *case.judged_notes) for case, _ in pairs}
+    judged = measured(wider, {rec.id: rec.actual_notes for _, rec in pairs})
+    figures |= {f"{name} with judged": f for name, f in _averages(judged).items()}
     for label, of in (("user", _user), ("kind", _kind)):
         figures |= _grouped(label, values, [case for case, _ in pairs], of)
     return Scored(
         figures=figures,
-        tables=tuple(_tables(figures, expected, [rec for _, rec in pairs])),
+        tables=(
+            *_tables(figures, expected, wider, [rec for _, rec in pairs]),
+            _by_topic(judged, [rec for _, rec in pairs]),
+            _worst(judged, [case for case, _ in pairs]),
+        ),
         counts={
             "scored": len(pairs),
             "nothing expected": len(matched.pairs) - len(pairs),
@@ -177,9 +198,25 @@ def _kind(case: RetrievalCase) -> str:
     return case.kind
 
 
+def _by_topic(judged: Values, records: Sequence[RetrievalRecord]) -> Table:
+    """hit@5 with judged labels for every topic that cases are about."""
+    rows = []
+    for topic in sorted({rec.topic for rec in records}):
+        ids = [rec.id for rec in records if rec.topic == topic]
+        hit = average([judged["hit@5"][case] for case in ids])
+        rows.append((topic, with_interval(hit), str(hit.n)))
+    return Table("hit@5 with judged labels, by topic", ("topic", "hit@5", "questions"), tuple(rows))
+
+
+def _worst(judged: Values, cases: Sequence[RetrievalCase]) -> Table:
+    rows = [(case.id, case.kind) for case in cases if judged["hit@5"][case.id] == 0]
+    return Table("Cases to look at", ("case", "kind"), tuple(rows))
+
+
 def _tables(
     figures: dict[str, Figure],
     expected: Mapping[str, Sequence[str]],
+    wider: Mapping[str, Sequence[str]],
     records: Sequence[RetrievalRecord],
 ) -> Iterable[Table]:
     rows = [
@@ -193,9 +230,11 @@ def _tables(
     if not records or not all(rec.actual_by_part for rec in records):
         return
     names = ("hit@5", "recall@10", "ndcg@10", "mrr@10")
-    ablated = []
-    for part in PARTS:
-        values = measured(expected, {rec.id: rec.actual_by_part[part] for rec in records})
-        part_figures = _averages(values)
-        ablated.append((part, *(with_interval(part_figures[name]) for name in names)))
-    yield Table("Parts of the ranking (BM25 reads body and asks)", ("part", *names), tuple(ablated))
+    for labels, wanted in (("given labels", expected), ("with judged labels", wider)):
+        ablated = []
+        for part in PARTS:
+            values = measured(wanted, {rec.id: rec.actual_by_part[part] for rec in records})
+            part_figures = _averages(values)
+            ablated.append((part, *(with_interval(part_figures[name]) for name in names)))
+        title = f"Parts of the ranking, {labels} (BM25 reads body and asks)"
+        yield Table(title, ("part", *names), tuple(ablated))

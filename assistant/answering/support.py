@@ -25,24 +25,26 @@ FEATURES = (
     "rare_held",
     "name_missing",
     "wants_fact",
+    "askable",
 )
-INTERCEPT = -7.475
+INTERCEPT = -9.603
 COEFFICIENTS: dict[str, float] = {
-    "ask": 0.457,
-    "gist": 7.010,
-    "body": -10.009,
-    "score": 0.768,
-    "score_top3": -0.151,
-    "covered": 3.469,
-    "unknown": -3.434,
-    "rare_held": -1.773,
-    "name_missing": -1.174,
-    "wants_fact": -2.556,
+    "ask": 2.664,
+    "gist": 4.231,
+    "body": -2.341,
+    "score": 0.508,
+    "score_top3": -0.013,
+    "covered": 2.798,
+    "unknown": -2.760,
+    "rare_held": -1.938,
+    "name_missing": -0.855,
+    "wants_fact": -1.208,
+    "askable": 1.125,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
-REFUSE_BELOW = 0.37
-PARTLY_BELOW = 0.60
+REFUSE_BELOW = 0.43
+PARTLY_BELOW = 0.70
 
 _WANTS_FACT = re.compile(
     r"\bhow (?:many|much (?:money|does|do|is|are|will)|long|often|far|big|old)\b"
@@ -101,6 +103,7 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
         "rare_held": found.wording.get("rare_held", 0.0),
         "name_missing": found.wording.get("name_missing", 0.0),
         "wants_fact": float(_WANTS_FACT.search(question.lower()) is not None),
+        "askable": found.wording.get("askable", 0.0),
     }
 
 
