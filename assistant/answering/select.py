@@ -34,7 +34,13 @@ NEARLY_EQUAL, BRIEF_NEAR = 0.6, 1.2
 rather about its whole topic."""
 SURE_ANSWER = 0.75
 """Below this closeness the best note stands beside the direct answer in the summary."""
-CONTESTED_RULES = ((0.60, -3.5, 0), (0.50, -1.7, 1), (0.40, 0.5, 1))
+CONTESTED_RULES = (
+    (0.60, -3.5, 0),
+    (0.50, -1.7, 1),
+    (0.40, 0.5, 1),
+    (0.44, -3.0, 3),
+    (0.28, -1.0, 3),
+)
 """As above, and how many of the eight best notes must belong to one of its positions."""
 CONTESTED_OF_BRIEF = (0.50, -2.0)
 SAME_CLAIM = 0.86
