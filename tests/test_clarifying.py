@@ -24,6 +24,9 @@ NOTES = Ambiguity(
 )
 
 
+TWO = "  choices: [{label: x, question: y}, {label: u, question: v}]\n"
+
+
 @pytest.fixture(scope="module")
 def clarifier() -> Clarifier:
     model = BagOfWordsEmbeddings()
@@ -65,8 +68,9 @@ def test_the_file_is_whole_and_each_choice_differs() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- id: a\n  asks: [b]\n  choices: []\n", "0.asks"),
-        ("- id: a\n  asks: [b, c]\n  settled: ['(']\n  choices: []\n", "settled"),
+        ("- id: a\n  asks: [b]\n  choices: []\n", "0.choices"),
+        (f"- id: a\n  asks: [b]\n{TWO}", "two asks"),
+        (f"- id: a\n  asks: [b, c]\n  settled: ['(']\n{TWO}", "does not compile"),
         ("{", "cannot be read"),
     ],
 )

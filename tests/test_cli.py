@@ -507,7 +507,7 @@ def test_library_show_unknown_id(run: Run, name: str, said: str) -> None:
 
 
 def test_library_check(run: Run, broken: Path, tmp_path: Path) -> None:
-    assert run("library", "check", "--json").json == {"ok": True, "faults": []}
+    assert run("library", "check", "--json").json == {"ok": True, "faults": [], "unread_notes": []}
     ran = run("library", "check", corpus=broken)
     assert ran.code == 1
     assert any(line.startswith("sources/source-3.yaml: kind: ") for line in ran.out.splitlines())
@@ -685,7 +685,7 @@ def test_web_port_in_use(run: Run) -> None:
 def test_evaluate(run: Run, monkeypatch: pytest.MonkeyPatch, passed: bool) -> None:
     asked: list[tuple[object, ...]] = []
 
-    def measure(stage: str | None, split: str, settings: Settings) -> SimpleNamespace:
+    def measure(stage: str | None, split: str, settings: Settings, tell: object) -> SimpleNamespace:
         asked.append((stage, split, settings.host))
         return SimpleNamespace(
             passed=passed, table=lambda: "hit@5 0.8", to_json=lambda: {"passed": passed}
@@ -693,6 +693,7 @@ def test_evaluate(run: Run, monkeypatch: pytest.MonkeyPatch, passed: bool) -> No
 
     runner = ModuleType("evals.runner")
     runner.run = measure  # type: ignore[attr-defined]
+    runner.tell = None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "evals.runner", runner)
     import evals
 

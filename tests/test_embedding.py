@@ -110,7 +110,7 @@ def test_export_that_breaks_half_way_leaves_nothing(
 def test_export_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out" / ONNX_NAME
 
-    def whole(folder: Path, partial: Path) -> None:
+    def whole(folder: Path, partial: Path, delta: object) -> None:
         partial.write_bytes(b"half")
         assert not target.exists()
         partial.write_bytes(b"whole")

@@ -48,7 +48,7 @@ def test_score_is_made_of_the_named_signals(question: str, retriever: Retriever)
     scored = [(e.score, e.parts) for e in found.evidence] + [(h.score, h.parts) for h in hits]
     assert scored
     for score, parts in scored:
-        assert tuple(parts) == (*SIGNALS, "endorsed")
+        assert tuple(parts) == (*SIGNALS, "endorsed", "named")
         assert tuple(WEIGHTS) == SIGNALS
         total = sum(weight * parts[name] for name, weight in WEIGHTS.items())
         assert score == pytest.approx(total + parts["endorsed"], abs=0.01)

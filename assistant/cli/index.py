@@ -116,7 +116,7 @@ def state(settings: Settings) -> dict[str, Any]:
     Raises:
         ConfigurationError: there is no library.
     """
-    from assistant.assembly import BUNDLED_IDENTITY
+    from assistant.assembly import retrieval_model, vector_model
     from assistant.corpus import library_version
     from assistant.indexing.build import describe
     from assistant.indexing.store import REBUILD, current_id
@@ -136,7 +136,8 @@ def state(settings: Settings) -> dict[str, Any]:
     if found["library_version"] != found["library_now"]:
         problem = "The library has changed since the index was built."
         return found | {"problem": problem, "hint": REBUILD}
-    if settings.embedding_model == "bundled" and found["model"] != BUNDLED_IDENTITY:
+    wanted = retrieval_model(vector_model(settings)).identity
+    if settings.embedding_model == "bundled" and found["model"] != wanted:
         problem = f"The index was built with another embedding model ({found['model']})."
         return found | {"problem": problem, "hint": REBUILD}
     return found | {"fits": True}
