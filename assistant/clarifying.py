@@ -100,14 +100,16 @@ class Clarifier:
         self._settled = [
             re.compile("|".join(entry.settled)) if entry.settled else None for entry in known
         ]
+        self._chosen = frozenset(_plain(c.question) for entry in known for c in entry.choices)
         self._words = [
             (number, re.compile(entry.match)) for number, entry in enumerate(known) if entry.match
         ]
 
     def choices(self, question: str) -> tuple[Choice, ...]:
         """What the question may mean; empty where it means one thing or is not known."""
-        text = " ".join(re.sub(r"[^\w\s'-]", " ", question.lower()).split())
-        if not text or len(text.split()) > LONGEST:
+        text = _plain(question)
+        # What a choice stands for is never asked back: it is what somebody just chose.
+        if not text or len(text.split()) > LONGEST or text in self._chosen:
             return ()
         for number, word in self._words:
             if word.search(text) and not self._is_settled(number, text):
@@ -126,6 +128,10 @@ class Clarifier:
     def _is_settled(self, number: int, text: str) -> bool:
         settled = self._settled[number]
         return settled is not None and settled.search(text) is not None
+
+
+def _plain(question: str) -> str:
+    return " ".join(re.sub(r"[^\w\s'-]", " ", question.lower()).split())
 
 
 def ask_texts(known: Sequence[Ambiguity]) -> list[str]:

@@ -88,3 +88,13 @@ def test_asking_back_cites_nothing_and_a_choice_goes_on(small_assistant: Assista
     history = [Turn(question="is that allowed?", outcome="clarify")]
     chosen = small_assistant.ask(answer.choices[0].question, history=history)
     assert chosen.outcome != "clarify"
+
+
+def test_what_a_choice_stands_for_is_never_asked_back(clarifier: Clarifier) -> None:
+    model = BagOfWordsEmbeddings()
+    circular = NOTES.model_copy(
+        update={"asks": ("may i read the record", "can i see the notes"), "settled": ()}
+    )
+    looping = Clarifier([circular], model.vectors, model.vectors(ask_texts([circular])))
+    assert looping.choices("May I read the record?") == ()
+    assert looping.choices("may i read the record now") != ()
