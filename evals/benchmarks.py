@@ -110,8 +110,8 @@ def beir(folder: Path, embeds: Mapping[str, Callable[[Sequence[str]], Floats]]) 
 
 
 def conversations(path: Path, embed: Callable[[Sequence[str]], Floats]) -> list[str]:
-    """Follow-ups: the last turn alone, with the one before as one text (what the assistant does), and
-    both scored apart and weighed (what it might do)."""
+    """Follow-ups: the last turn alone, with the one before as one text (what the assistant does),
+    and both scored apart and weighed (what it might do)."""
     tasks = read_lines(path)
     passages: dict[str, str] = {}
     for task in tasks:
