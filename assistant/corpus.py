@@ -215,9 +215,18 @@ def check_library(folder: Path, against: Iterable[Path] = ()) -> list[Fault]:
     faults = reading.faults + list(_cross_faults(reading))
     for source in reading.sources:
         faults += _editorial_faults(source)
+    gists = list(_gists(folder)) if against else []
     for document in against:
-        faults += copied_runs(reading.sources, reading.briefs, reading.contested, document)
+        faults += copied_runs(reading.sources, reading.briefs, reading.contested, document, gists)
     return faults
+
+
+def _gists(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """What second readers wrote down of the sources: our words too, and held to the same rule."""
+    for path in sorted((folder / "readings").glob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        for note, held in ((_mapping(path, name, []) or {}).get("notes") or {}).items():
+            yield name, f"notes.{note}.gist", str(held.get("gist", ""))
 
 
 # ---------------------------------------------------------------- reading
@@ -442,10 +451,12 @@ def copied_runs(
     briefs: Iterable[Brief],
     contested: Iterable[Contested],
     document: Path,
+    others: Iterable[tuple[str, str, str]] = (),
 ) -> list[Fault]:
     """Texts of ours that share more than seven words in a row with a plain-text document.
 
-    Names and titles are left aside: a run that stands in a source's title is no fault.
+    Names and titles are left aside: a run that stands in a source's title is no fault. ``others``
+    are further texts of ours as file, place and text.
     """
     run = COPY_LIMIT + 1
     try:
@@ -458,7 +469,7 @@ def copied_runs(
         title = words_of(source.title)
         grams -= {tuple(title[i : i + run]) for i in range(len(title) - run + 1)}
     faults = []
-    for name, place, text in _own_texts(held, briefs, contested):
+    for name, place, text in (*_own_texts(held, briefs, contested), *others):
         ours = words_of(text)
         for i in range(len(ours) - run + 1):
             if tuple(ours[i : i + run]) in grams:

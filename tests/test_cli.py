@@ -705,6 +705,14 @@ def test_evaluate(run: Run, monkeypatch: pytest.MonkeyPatch, passed: bool) -> No
     assert run("evaluate", "retrival").code == 2
 
 
+def test_evaluate_knows_every_stage() -> None:
+    """The command lists stages itself, so that asking for help imports no evaluation."""
+    from assistant.cli.evaluate import STAGES
+    from evals.cases import STAGE_NAMES
+
+    assert STAGES == STAGE_NAMES
+
+
 # ---------------------------------------------------------------- the edge
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assistant.corpus import Library, read_library
+from assistant.corpus import Library, check_library, read_library
 from assistant.errors import CorpusError
 from assistant.readings import (
     hash_of,
@@ -104,3 +104,15 @@ def test_a_broken_record_is_named(small_corpus: Path) -> None:
     (small_corpus / "readings" / "x.yaml").write_text("id: x\nnotes: {a: {verdict: fine}}\n")
     with pytest.raises(CorpusError, match=r"readings/x\.yaml"):
         read_readings(small_corpus)
+
+
+def test_a_gist_that_copies_its_source_is_a_fault(small_corpus: Path, tmp_path: Path) -> None:
+    keep_readings(small_corpus, read_library(small_corpus))
+    path = small_corpus / "readings" / "supervision-guide-2020.yaml"
+    words = "nine words that stand like this in the paper"
+    path.write_text(path.read_text().replace("the same", words, 1), encoding="utf-8")
+    paper = tmp_path / "paper.txt"
+    paper.write_text(f"Here are {words}, and more.", encoding="utf-8")
+    (fault,) = check_library(small_corpus, [paper])
+    assert fault.file == "readings/supervision-guide-2020.yaml"
+    assert "copied" in fault.message
