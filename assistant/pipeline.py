@@ -296,7 +296,7 @@ class Pipeline:
             risk_subject=screening.risk_subject,
             summary=tuple(Statement(text=line) for line in message.lead),
             next_steps=(*message.steps, *message.close),
-            signposts=self.signposts.for_reason(reason),
+            signposts=self.signposts.for_reason(reason, text),
             engine=self.engine,
             timings_ms=dict(watch.spent),
         )

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from assistant.errors import PromptError
 from assistant.schema import Reason, Record, Signpost, Text
@@ -211,13 +218,28 @@ class SignpostEntry(Record):
     hours: Text
     for_: Text = Field(alias="for")
     source: Text
+    first_when: str = ""
     checked: dt.date | None
 
     model_config = ConfigDict(populate_by_name=True)
 
+    @field_validator("first_when")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern} does not compile: {error}") from error
+        return pattern
+
     def signpost(self) -> Signpost:
         """The entry as answers show it."""
-        return Signpost.model_validate(self.model_dump(exclude={"checked"}, by_alias=True))
+        shown = self.model_dump(exclude={"checked", "first_when"}, by_alias=True)
+        return Signpost.model_validate(shown)
+
+    def comes_first(self, text: str) -> bool:
+        """True where a message, in small letters, says that this place is meant for its writer."""
+        return bool(self.first_when) and re.search(self.first_when, text) is not None
 
 
 class Signposts(BaseModel):
@@ -240,10 +262,18 @@ class Signposts(BaseModel):
             raise ValueError(f"no places for {', '.join(missing)}")
         return self
 
-    def for_reason(self, reason: Reason | None) -> tuple[Signpost, ...]:
-        """Where to turn, in the order to show; empty for a reason without a list."""
-        keys = self.reasons.get(reason, ()) if reason else ()
-        return tuple(self.places[key].signpost() for key in keys)
+    def for_reason(self, reason: Reason | None, text: str = "") -> tuple[Signpost, ...]:
+        """Where to turn, in the order to show; empty for a reason without a list.
+
+        Args:
+            reason: what the screen found.
+            text: the message. Places of the nation or the people that it names move up, behind the
+                first place, which is for danger to life.
+        """
+        places = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
+        said = text.lower().replace("\u2019", "'").replace("'", "")
+        later = sorted(places[1:], key=lambda place: not place.comes_first(said))
+        return tuple(place.signpost() for place in (*places[:1], *later))
 
     def unchecked(self) -> tuple[str, ...]:
         """Names of the places that nobody has compared with their page yet.

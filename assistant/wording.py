@@ -35,6 +35,8 @@ NEEDED_TEXTS = frozenset(
         "community_missing",
         "no_lived_voice",
         "document_kinds",
+        "documents_joined",
+        "only_conflicting",
         "which_generic",
         "escalation_heading",
         "escalation_brief_crisis_other",
@@ -42,14 +44,17 @@ NEEDED_TEXTS = frozenset(
     }
 )
 NEEDED_STEPS = frozenset({"psw", "manager", "trainer", "refused"})
+NEEDED_DOCUMENTS = frozenset({"always", "fact"})
 
 
 class Wording(Record):
-    """Headings by kind of section, sentences by key, and steps by user and topic."""
+    """Headings by kind of section, sentences by key, steps by user and topic, and the kinds of
+    documents that would answer a question by topic."""
 
     headings: dict[SectionKind, str]
     texts: dict[str, str]
     steps: dict[str, dict[str, tuple[str, ...]]]
+    documents: dict[str, tuple[str, ...]]
 
     def heading(self, kind: SectionKind) -> str:
         """Heading of a section."""
@@ -64,6 +69,16 @@ class Wording(Record):
         lists = self.steps[user]
         found = [line for topic in topics for line in lists.get(topic, ())]
         return tuple(dict.fromkeys(found))[: MOST_STEPS - 1] + lists.get("always", ())
+
+    def documents_for(self, topics: Sequence[str], *, wants_fact: bool) -> str:
+        """A sentence on what kind of document would answer a question on these topics, the nearest
+        topic first; ``wants_fact`` where it asks for one figure, date, price or name."""
+        kinds = [*self.documents["fact"]] if wants_fact else []
+        kinds += [kind for topic in topics for kind in self.documents.get(topic, ())]
+        kinds += self.documents["always"]
+        first, second = tuple(dict.fromkeys(kinds))[:2]
+        both = self.texts["documents_joined"].format(first=first, second=second)
+        return self.texts["document_kinds"].format(kinds=both)
 
 
 def read_wording(folder: Path) -> Wording:
@@ -88,6 +103,7 @@ def read_wording(folder: Path) -> Wording:
     missing = sorted(NEEDED_TEXTS - set(wording.texts))
     missing += sorted(set(get_args(SectionKind)) - set(wording.headings))
     missing += sorted(NEEDED_STEPS - set(wording.steps))
+    missing += sorted(NEEDED_DOCUMENTS - {key for key, kinds in wording.documents.items() if kinds})
     if missing:
         raise PromptError(FILE, missing[0], "is missing.", "Restore the entry.")
     return wording

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -256,8 +257,10 @@ def test_statements_without_a_citation_are_our_fixed_ones(
             if not statement.citations:
                 # The nearest topics are named in a sentence of ours around the briefs' titles.
                 nearest_words = wording.text("nearest").split("{")[0]
+                documents = wording.text("document_kinds").split("{")[0]
                 known = statement.text in wording.texts.values()
-                assert known or statement.text.startswith(nearest_words), where
+                ours = statement.text.startswith((nearest_words, documents))
+                assert known or ours, where
 
 
 # ---------------------------------------------------------------- retracted, old, foreign
@@ -873,3 +876,36 @@ def test_shortened_foreign_notes_still_name_their_country() -> None:
         and not names_its_country(note.text[:end], library.note_source[note.id].jurisdiction)
     ]
     assert unnamed == []
+
+
+# ---------------------------------------------------------------- what would answer it
+
+
+def test_refusal_says_what_kind_of_document_would_answer(
+    small_data: Library, composer: Composer, wording: Wording
+) -> None:
+    weak = {**NONE, "ask": 0.1}
+    found = found_of(small_data, {"force-act-2018-1": 2.0}, parts=weak)
+    said = gap_texts(composer.compose("x", found))[-1]
+    topic = found.evidence[0].topics[0]
+    assert said == wording.documents_for([topic], wants_fact=False)
+    assert wording.documents[topic][0] in said
+    price = gap_texts(composer.compose("How much does the badge cost?", found))[-1]
+    assert wording.documents["fact"][0] in price
+
+
+@pytest.mark.usefixtures("supported")
+def test_sources_that_only_conflict_are_told_from_too_little(
+    small_data: Library, composer: Composer, wording: Wording
+) -> None:
+    (question,) = (c for c in small_data.contested.values())
+    sides = [note for position in question.positions for note in position.notes]
+    close = {**NONE, "ask": 0.9}
+    found = replace(
+        found_of(small_data, dict.fromkeys(sides, 12.0)),
+        contested=(Hit(f"contested:{question.id}", 12.0, close),),
+    )
+    draft = composer.compose(question.question, found)
+    assert len(draft.positions) >= 2
+    assert (draft.outcome, draft.reason) == ("partial", "conflicting_only")
+    assert wording.text("only_conflicting") in gap_texts(draft)

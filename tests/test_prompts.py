@@ -222,3 +222,35 @@ def test_faulty_signposts(folder: Path, old: str, new: str, field: str, words: s
     assert error.file == "signposts.yaml"
     assert error.field.startswith(field)
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "second"),
+    [
+        ("I can't go on. I'm 16", "Childline"),
+        ("I live in Glasgow and I want to end it", "NHS 24 in Scotland"),
+        ("Im in Belfast, I want to die", "Lifeline in Northern Ireland"),
+        ("I'm in Cardiff and want to die", "NHS 111 Wales"),
+        ("I am Deaf and I can't keep myself safe", "999 BSL"),
+        ("I want to die", "NHS 111, mental health option"),
+    ],
+)
+def test_help_meant_for_the_writer_stands_behind_999(said: str, second: str) -> None:
+    signposts = load_signposts(PROMPTS)
+    shown = [post.name for post in signposts.for_reason("crisis_self", said)]
+    assert shown[0] == "Emergency services"
+    assert (second in shown[1:3]) and shown[1] != "Samaritans"
+    assert sorted(shown) == sorted(p.name for p in signposts.for_reason("crisis_self"))
+
+
+def test_every_nation_young_and_deaf_people_have_help_with_hours_and_a_day_of_checking() -> None:
+    signposts = load_signposts(PROMPTS)
+    places = [signposts.places[key] for key in signposts.reasons["crisis_self"]]
+    for word in ("Scotland", "Wales", "Northern Ireland", "Deaf", "young people"):
+        assert any(word in f"{place.name} {place.for_}" for place in places), word
+    assert all(place.hours and place.checked for place in places)
+
+
+def test_a_broken_first_when_is_named(folder: Path) -> None:
+    replace(folder / "signposts.yaml", "first_when: '", "first_when: '(")
+    assert "does not compile" in str(fault(load_signposts, folder))

@@ -67,6 +67,8 @@ SECTION_STATEMENTS = 4
 MORE_STATEMENTS = 7
 """Statements under "what the sources say" in all, so that an answer fits a phone."""
 PRACTICE_LINES, OPEN_QUESTIONS = 5, 2
+NEAREST = 2
+"""Notes whose topics say what kind of document would answer a question that is refused."""
 CLOSE_TO_BEST = 2.5
 """How far below the best note a further note of the summary may score."""
 ORDER: tuple[Literal["recommendation", "definition", "finding", "position"], ...] = (
@@ -164,9 +166,10 @@ class Composer:
         differences = self._differences(choice, found, book)
         sections += self._gaps(choice, found, weakness, book)
         sections = self._with_reach(question, sections, book)
+        reason: Reason | None = "weak_evidence" if weakness else None
         return Draft(
             outcome="partial" if weakness else "answered",
-            reason="weak_evidence" if weakness else None,
+            reason="conflicting_only" if weakness == "only_conflicting" else reason,
             summary=summary,
             sections=tuple(sections),
             positions=positions,
@@ -239,6 +242,8 @@ class Composer:
             return "partly_held"
         if choice.answer is not None and choice.sure:
             return None
+        if choice.contested is not None and self._only_conflicting(choice, support):
+            return "only_conflicting"
         if choice.brief is not None:
             return "weak_evidence" if support.partly else None
         if all(e.status != "current" for e in leading):
@@ -246,6 +251,14 @@ class Composer:
         if not any(is_home(e.jurisdiction) or e.jurisdiction == "International" for e in leading):
             return "only_foreign"
         return "weak_evidence" if support.partly else None
+
+    def _only_conflicting(self, choice: Choice, support: Support) -> bool:
+        """True where the best that was found is what the sides of a contested question rest on: no
+        brief puts it together, or the brief is far from certain to."""
+        assert choice.contested is not None
+        sides = {note for position in choice.contested.positions for note in position.notes}
+        leading = {e.evidence_id for e in leading_notes(choice)}
+        return leading <= sides and (choice.brief is None or support.partly)
 
     def _summary(self, choice: Choice, book: CitationBook) -> tuple[Statement, ...]:
         if choice.answer is not None:
@@ -356,7 +369,11 @@ class Composer:
         nothing = not found.evidence or max(support.signals.values(), default=0.0) <= 0
         reason: Reason = "nothing_found" if nothing else "weak_evidence"
         statements = [self._fixed("not_in_library")]
-        gap = self._nearby(found)
+        topics = dict.fromkeys(topic for e in found.evidence[:NEAREST] for topic in e.topics[:1])
+        documents = self._wording.documents_for(
+            list(topics), wants_fact=support.signals.get("wants_fact", 0.0) > 0
+        )
+        gap = (*self._nearby(found), Statement(text=documents))
         return Draft(
             outcome="not_in_library",
             reason=reason,
