@@ -1,12 +1,12 @@
 # Everything on a fresh machine with Python 3.11 or newer:
 #   make web     install, build the index, open the page
-#   make test    install, build, run every test
+#   make test    install, build, run every test, then the evaluation against its baselines
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: web setup index test check format evaluate wheel clean
+.PHONY: web setup index test gate check format evaluate wheel clean
 
 web: setup
 	$(BIN)/peer-support web
@@ -29,6 +29,12 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+	$(MAKE) gate
+
+# Every stage of the evaluation on dev; the index of the tests is used, and built where there is none.
+gate: $(VENV)/installed-dev
+	PEER_SUPPORT_HOME=.test-home $(BIN)/peer-support index build
+	PEER_SUPPORT_HOME=.test-home $(BIN)/peer-support evaluate --split dev
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format assistant evals tests

@@ -71,6 +71,48 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
     ),
 }
 
+# A short question made of nothing but words about an answer, one of them telling which shape.
+_ABOUT_AN_ANSWER = frozenset(
+    "a about actually all an and any anyone are as at be by can come comes did do does either ever"
+    " exactly for from get give given got had has have having here how i in is it its just like me"
+    " mean my need no not of on one only or our out please put really said say saying says show so"
+    " some tell thank thanks that thats the their them then there these they thing things this"
+    " those though to too up us was we well were what whats when where wheres which who whos will"
+    " with would yes you your answer answers advice guidance bit basically".split()
+)
+_KEYWORDS: dict[Reshape, tuple[frozenset[str], frozenset[str]]] = {
+    "sources": (
+        frozenset(
+            "source sources sourced reference references referenced citation citations cite cited"
+            " evidence proof prove wrote written link links quote quoting".split()
+        ),
+        frozenset("back backed based behind information info know read paper papers open".split()),
+    ),
+    "law": (
+        frozenset("law legal legally statutory binding mandatory compulsory obligatory".split()),
+        frozenset(
+            "actual good practice best rule rules requirement required optional recommendation"
+            " recommended opinion must written part or".split()
+        ),
+    ),
+    "shorter": (
+        frozenset(
+            "short shorter shorten brief briefly briefer summary summarise summarised summarize"
+            " simpler simply simplify gist nutshell tldr bullet bullets condense plainer".split()
+        ),
+        frozenset(
+            "long words word sentence sentences line lines version points point main key few fewer"
+            " plain english make made quick quickly headline time two three explain".split()
+        ),
+    ),
+    "reasons": (
+        frozenset("why reason reasons reasoning rationale".split()),
+        frozenset("matter matters important case behind because way point think".split()),
+    ),
+}
+MOST_ABOUT = 9
+"""Words of the longest question that may be about the answer before rather than a new one."""
+
 _FEW_LINES = re.compile(
     r"^(?:put|say|give|make|sum|explain)\b.*\b(?:one|two|three|four|few|couple of|\d+) "
     r"(?:short )?(?:lines?|sentences?|words|bullets?|bullet points)\b"
@@ -92,7 +134,19 @@ def reshape_of(question: str) -> Reshape | None:
     phrase = _bare(question)
     if _FEW_LINES.search(phrase) and len(phrase.split()) <= LONGEST:
         return "shorter"
-    return next((shape for shape, phrases in _RESHAPES.items() if phrase in phrases), None)
+    exact = next((shape for shape, phrases in _RESHAPES.items() if phrase in phrases), None)
+    return exact or _made_of_words_about_an_answer(phrase)
+
+
+def _made_of_words_about_an_answer(phrase: str) -> Reshape | None:
+    """The shape that a short phrase asks for, if every word of it speaks of an answer."""
+    words = phrase.split()
+    if len(words) > MOST_ABOUT:
+        return None
+    for shape, (tells, goes_with) in _KEYWORDS.items():
+        if set(words) & tells and set(words) <= _ABOUT_AN_ANSWER | tells | goes_with:
+            return shape
+    return None
 
 
 def _bare(question: str) -> str:

@@ -239,7 +239,8 @@ def test_help_meant_for_the_writer_stands_behind_999(said: str, second: str) -> 
     signposts = load_signposts(PROMPTS)
     shown = [post.name for post in signposts.for_reason("crisis_self", said)]
     assert shown[0] == "Emergency services"
-    assert (second in shown[1:3]) and shown[1] != "Samaritans"
+    assert second in shown[1:3]
+    assert shown[1] != "Samaritans"
     assert sorted(shown) == sorted(p.name for p in signposts.for_reason("crisis_self"))
 
 
