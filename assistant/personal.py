@@ -44,12 +44,26 @@ _PHONE = re.compile(r"(?<![\d/])(?:\+44[ -]?|0)(?:7\d{3}|[12]\d{2,4})(?:[ -]?\d)
 _POSTCODE = re.compile(
     r"\b(?:[A-PR-UWYZ][A-HK-Y]?\d[A-HJKPSTUW\d]?) ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE
 )
-_STREET = re.compile(
-    r"\b(?:flat \d+[a-z]?,? )?\d{1,4}[a-z]?,? (?:[A-Za-z'’]+ ){1,3}"
-    r"(?:street|road|rd|avenue|ave|lane|close|drive|court|crescent|terrace|gardens|grove|mews|"
-    r"walk|place|way)\b(?!\s+(?:to|of|in which|that)\b)",
-    re.IGNORECASE,
+_SURE_STREETS = "street|road|rd|avenue|ave|lane|close|drive|crescent|terrace|gardens|grove|mews"
+_OTHER_STREETS = (
+    "Court|Walk|Place|Way|Hill|Green|Park|Square|Row|Rise|View|Parade|Wharf|Yard|St|Villas|Mount|Bank|Circus"
+    "|Broadway|Vale|Cottages?|Quay|Heights|House|Tower|Point|Mansions|Buildings|Fields?|Croft|Garth|Gate"
 )
+"""Words that also mean something else: only with capitals and a number before them."""
+_FLAT = r"(?:(?i:flat|apartment|apt|unit|room) \d+[a-z]?,? )?"
+_STREET = re.compile(
+    rf"\b{_FLAT}\d{{1,4}}[a-z]?,? (?:"
+    rf"(?:[A-Za-z'’-]+ ){{1,3}}(?i:{_SURE_STREETS})\b"
+    rf"|(?:[A-Z][\w'’-]+ ){{1,3}}(?:{_OTHER_STREETS})\b"
+    r")(?!\s+(?:to|of|in which|that)\b)"
+    rf"|\b(?i:flat|apartment|apt) \d+[a-z]?,? (?:[A-Z][\w'’-]+ ){{1,3}}(?:{_OTHER_STREETS})\b"
+)
+_LIVES = re.compile(
+    r"\b(?i:lives?|living|lived|staying|stays|moved|address is|house is|flat is|home is)"
+    r" (?i:at|on|in|to)? ?(?P<place>(?:[A-Z][\w'’-]+ ){1,3}"
+    rf"(?i:{_SURE_STREETS}|cottage|court|house|farm|way|walk)\b)"
+)
+"""A street or a house by name, where somebody is said to live there."""
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
     r"\b(?:\d{1,2}[./-]\d{1,2}[./-](?P<year>(?:19|20)\d{2}|\d{2})"
@@ -160,6 +174,8 @@ def _places(text: str) -> Iterator[Found]:
     for match in _STREET.finditer(text):
         ends = [p.end() for p in postcodes if 0 <= p.start() - match.end() <= TOWN]
         yield Found("address", match.start(), min(ends, default=match.end()))
+    for match in _LIVES.finditer(text):
+        yield Found("address", *match.span("place"))
     for match in postcodes:
         yield Found("address", *match.span())
 
