@@ -168,11 +168,13 @@ class Reading(Record):
 
     ``compared`` says which page and part was seen, ``gist`` what it says on the point, in our own
     words. ``text_sha256`` is the hash of the note's text as it stood after the reading, so that a
-    note that changed since counts as unread.
+    note that changed since counts as unread. ``earlier`` holds the verdicts of readings before this
+    one, oldest first.
     """
 
     date: dt.date
     verdict: Verdict
+    earlier: tuple[Verdict, ...] = ()
     compared: Text
     gist: str = ""
     mended: bool = False
