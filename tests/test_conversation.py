@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.conversation import folded, lean_of, reshape_of
+from assistant.conversation import folded, lean_of
 from assistant.schema import Outcome, Turn
 
 
@@ -89,25 +89,3 @@ def test_turn_between_that_was_declined_does_not_break_the_chain() -> None:
         turn("and at night?"),
     ]
     assert folded("is that law?", history) == "Must staff carry keys? and at night? is that law?"
-
-
-@pytest.mark.parametrize(
-    ("question", "shape"),
-    [
-        ("can you show me where that's written", "sources"),
-        ("Is there any evidence for this?", "sources"),
-        ("is that actually the law or just good practice?", "law"),
-        ("Can you give me a quick summary", "shorter"),
-        ("make it a bit simpler please", "shorter"),
-        ("what's the reasoning behind that", "reasons"),
-        ("and at night?", None),
-        ("What evidence is there for peer support?", None),
-        ("is it mandatory training", None),
-        ("why is lone working a risk", None),
-        ("who is responsible", None),
-    ],
-)
-def test_a_short_question_about_the_answer_is_told_from_a_new_one(
-    question: str, shape: str | None
-) -> None:
-    assert reshape_of(question) == shape

@@ -166,10 +166,9 @@ class Composer:
         differences = self._differences(choice, found, book)
         sections += self._gaps(choice, found, weakness, book)
         sections = self._with_reach(question, sections, book)
-        reason: Reason | None = "weak_evidence" if weakness else None
         return Draft(
             outcome="partial" if weakness else "answered",
-            reason="conflicting_only" if weakness == "only_conflicting" else reason,
+            reason=reason_of(weakness),
             summary=summary,
             sections=tuple(sections),
             positions=positions,
@@ -406,6 +405,13 @@ class Composer:
 
     def _fixed(self, key: str) -> Statement:
         return Statement(text=self._wording.text(key))
+
+
+def reason_of(weakness: str | None) -> Reason | None:
+    """The reason that stands with an answer in part; None with a full one."""
+    if weakness is None:
+        return None
+    return "conflicting_only" if weakness == "only_conflicting" else "weak_evidence"
 
 
 def evidence_of_citation(citation: Citation, library: Library) -> Evidence:
