@@ -48,13 +48,14 @@ _RESHAPES: dict[Reshape, frozenset[str]] = {
         "why does that matter|why is that important|why do they say that|why do they say so"
     ),
 }
+
 # A short question made of nothing but words about an answer, one of them telling which shape. Verbs
 # that could ask about the work ("do they have to tell us by law") are not among them.
 _ABOUT_AN_ANSWER = frozenset(
-    "a about all an and any anywhere are as at be by come comes did do does either exactly for from"
-    " here how i in is it its just me my no not of on only or our really said say saying says so some"
-    " that thats the their them then there these they thing this those though to too us was we well"
-    " were what whats where wheres which who whos with you your answer actually".split()
+    "a about all an and any anywhere are as at be by come comes did do does either exactly for"
+    " from here how i in is it its just me my no not of on only or our really said say saying says"
+    " so some that thats the their them then there these they thing this those though to too us"
+    " was we well were what whats where wheres which who whos with you your answer actually".split()
 )
 _KEYWORDS: dict[Reshape, tuple[frozenset[str], frozenset[str]]] = {
     "sources": (
