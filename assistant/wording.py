@@ -14,6 +14,7 @@ from assistant.schema import Record, SectionKind
 
 FILE = "wording.toml"
 MOST_STEPS = 3
+MOST_DOCUMENTS = 2
 NEEDED_TEXTS = frozenset(
     {
         "not_in_library",
@@ -35,7 +36,6 @@ NEEDED_TEXTS = frozenset(
         "community_missing",
         "no_lived_voice",
         "document_kinds",
-        "documents_joined",
         "only_conflicting",
         "which_generic",
         "escalation_heading",
@@ -76,9 +76,8 @@ class Wording(Record):
         kinds = [*self.documents["fact"]] if wants_fact else []
         kinds += [kind for topic in topics for kind in self.documents.get(topic, ())]
         kinds += self.documents["always"]
-        first, second = tuple(dict.fromkeys(kinds))[:2]
-        both = self.texts["documents_joined"].format(first=first, second=second)
-        return self.texts["document_kinds"].format(kinds=both)
+        named = list(dict.fromkeys(kinds))[:MOST_DOCUMENTS]
+        return self.texts["document_kinds"].format(kinds="; or ".join(named))
 
 
 def read_wording(folder: Path) -> Wording:
