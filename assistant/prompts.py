@@ -219,6 +219,7 @@ class SignpostEntry(Record):
     for_: Text = Field(alias="for")
     source: Text
     first_when: str = ""
+    folded: bool = False
     checked: dt.date | None
 
     model_config = ConfigDict(populate_by_name=True)
@@ -232,9 +233,10 @@ class SignpostEntry(Record):
             raise ValueError(f"{pattern} does not compile: {error}") from error
         return pattern
 
-    def signpost(self) -> Signpost:
-        """The entry as answers show it."""
+    def signpost(self, text: str = "") -> Signpost:
+        """The entry as answers show it to whoever wrote a message, in small letters."""
         shown = self.model_dump(exclude={"checked", "first_when"}, by_alias=True)
+        shown["folded"] = self.folded and not self.comes_first(text)
         return Signpost.model_validate(shown)
 
     def comes_first(self, text: str) -> bool:
@@ -273,7 +275,7 @@ class Signposts(BaseModel):
         places = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
         said = text.lower().replace("\u2019", "'").replace("'", "")
         later = sorted(places[1:], key=lambda place: not place.comes_first(said))
-        return tuple(place.signpost() for place in (*places[:1], *later))
+        return tuple(place.signpost(said) for place in (*places[:1], *later))
 
     def unchecked(self) -> tuple[str, ...]:
         """Names of the places that nobody has compared with their page yet.

@@ -323,13 +323,18 @@ class Evidence(Record):
 
 
 class Signpost(Record):
-    """Where a person can turn for help now; ``for`` says whom it is for."""
+    """Where a person can turn for help now; ``for`` says whom it is for.
+
+    ``folded``: meant for some people only, whom the message did not name; shown behind a heading.
+    It is about showing and no part of a saved answer.
+    """
 
     name: Text
     contact: Text
     hours: Text
     for_: Text = Field(alias="for")
     source: Text
+    folded: bool = Field(default=False, exclude=True)
 
     model_config = ConfigDict(populate_by_name=True)
 

@@ -620,6 +620,12 @@ def test_brief_with_a_lost_note_still_stands() -> None:
         ("0800 068 4141 or text 07860 039967", ["tel:08000684141", "sms:07860039967"]),
         ("0300 123 1100", ["tel:03001231100"]),
         ("Your manager or on-call lead", []),
+        ("Ring 18001 111 by text relay, or use SignVideo", ["tel:18001111"]),
+        (
+            "Ring 0808 808 8000, free; by text relay 18001 0808 808 8000",
+            ["tel:08088088000", "tel:1800108088088000"],
+        ),
+        ("Open 999bsl.co.uk or its app", ["https://999bsl.co.uk/"]),
     ],
 )
 def test_numbers_can_be_tapped(contact: str, hrefs: list[str]) -> None:
@@ -641,6 +647,8 @@ def test_contact_line_is_repeated_only_when_it_says_more() -> None:
         ("Ring 0800 144 8848 (England)", "Ring 0800 144 8848 (England)"),
         ("Ring 116 123", ""),
         ("Any pharmacy", "Any pharmacy"),
+        ("Open 999bsl.co.uk or its app", "Or its app"),
+        ("Ring 18001 111 by text relay, or use SignVideo", "By text relay, or use SignVideo"),
     ],
 )
 def test_a_button_is_not_said_twice(contact: str, beside: str) -> None:
@@ -660,6 +668,14 @@ def test_signpost_without_a_number_is_still_shown() -> None:
     html = signposts_to_html([post])
     assert "As your rota says" in html
     assert "<a" not in html
+
+
+def test_help_for_some_people_only_stands_behind_a_heading() -> None:
+    post = fake.HELP[0]
+    folded = post.model_copy(update={"name": "Lifeline", "folded": True})
+    html = signposts_to_html([post, folded])
+    assert html.index(post.name) < html.index("<details") < html.index("Lifeline")
+    assert "<details" not in signposts_to_html([post])
 
 
 def test_evidence_has_a_reference_line_too() -> None:

@@ -242,6 +242,15 @@ def test_help_meant_for_the_writer_stands_behind_999(said: str, second: str) -> 
     assert second in shown[1:3]
     assert shown[1] != "Samaritans"
     assert sorted(shown) == sorted(p.name for p in signposts.for_reason("crisis_self"))
+    named = next(p for p in signposts.for_reason("crisis_self", said) if p.name == second)
+    assert not named.folded
+
+
+def test_what_the_message_does_not_name_is_folded() -> None:
+    posts = load_signposts(PROMPTS).for_reason("crisis_self", "I live in Glasgow, I want to die")
+    folded = {post.name for post in posts if post.folded}
+    assert {"NHS 111 Wales", "Lifeline in Northern Ireland", "999 BSL"} <= folded
+    assert not folded & {"Emergency services", "Samaritans", "NHS 24 in Scotland", "Childline"}
 
 
 def test_every_nation_young_and_deaf_people_have_help_with_hours_and_a_day_of_checking() -> None:

@@ -10,9 +10,11 @@ _TEXT_WORD = re.compile(
 )
 _NUMBER = re.compile(
     r"(?P<sms>\b(?:text|sms)\s+(?:to\s+)?)?"
-    r"(?P<number>\b(?:0\d{2,4}(?: ?\d{2,4}){2,3}|116 ?\d{3}|999|112|111|101|18000|18001)\b)",
+    r"(?P<number>\b(?:18001 )?(?:0\d{2,4}(?: ?\d{2,4}){2,3}|116 ?\d{3}|999|112|111|101)\b)",
     re.I,
 )
+"""Numbers to ring. 18001 is the prefix of the text relay: alone it leads nowhere."""
+_PAGE = re.compile(r"\bopen\s+(?P<page>(?:[a-z0-9-]+\.)+(?:uk|scot|wales|org|info|com)\b)", re.I)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Tap:
 
 
 def taps(contact: str) -> tuple[Tap, ...]:
-    """Every number in a contact line, in its order, each once."""
+    """Every number, and every page to open, in a contact line, in its order, each once."""
     found: list[tuple[int, Tap]] = []
     for match in _TEXT_WORD.finditer(contact):
         word = match["word"].upper()
@@ -34,12 +36,14 @@ def taps(contact: str) -> tuple[Tap, ...]:
         digits = match["number"].replace(" ", "")
         verb, scheme = ("Text", "sms") if match["sms"] else ("Ring", "tel")
         found.append((match.start(), Tap(f"{verb} {match['number']}", f"{scheme}:{digits}")))
+    for match in _PAGE.finditer(contact):
+        found.append((match.start(), Tap(f"Open {match['page']}", f"https://{match['page']}/")))
     unique = {tap.href: (place, tap) for place, tap in reversed(found)}
     return tuple(tap for _, tap in sorted(unique.values(), key=lambda pair: pair[0]))
 
 
 _OPENING = re.compile(
-    r"^(?:call|ring|phone|text)?\s*(?:0\d[\d ]+\d|116 ?\d{3}|\d{3,5})\b"
+    r"^(?:call|ring|phone|text)?\s*(?:(?:18001 )?(?:0\d[\d ]+\d|116 ?\d{3}|\d{3,5})\b|open\s+\S+)"
     r"\s*,?\s*(?:and\s+)?(?=[a-z])",
     re.I,
 )
@@ -56,6 +60,6 @@ def beyond_buttons(contact: str) -> str:
 
 def says_more(contact: str) -> bool:
     """True when the line says more than the buttons made from it."""
-    rest = _NUMBER.sub("", _TEXT_WORD.sub("", contact))
+    rest = _PAGE.sub("", _NUMBER.sub("", _TEXT_WORD.sub("", contact)))
     rest = re.sub(r"\b(?:call|ring|phone|text|or|on|to|and)\b", "", rest, flags=re.I)
     return bool(re.search(r"\w", rest))

@@ -60,8 +60,19 @@ def answer_to_html(
 
 def signposts_to_html(signposts: Sequence[Signpost], level: int = 3) -> Html:
     """Where to turn now: large things to tap, whom each is for, when it is open."""
-    rows = [_signpost(signpost, level) for signpost in signposts]
-    return el("ul", *rows, class_="signposts", role="list")
+    shown = [_signpost(signpost, level) for signpost in signposts if not signpost.folded]
+    folded = [_signpost(signpost, level) for signpost in signposts if signpost.folded]
+    return join(
+        el("ul", *shown, class_="signposts", role="list"),
+        el(
+            "details",
+            el("summary", HEADINGS["elsewhere"]),
+            el("ul", *folded, class_="signposts", role="list"),
+            class_="elsewhere",
+        )
+        if folded
+        else None,
+    )
 
 
 def _signpost(signpost: Signpost, level: int) -> Html:

@@ -33,6 +33,7 @@ HEADINGS = {
     "sources": "Sources",
     "related": "You could also ask",
     "which": "Which do you mean?",
+    "elsewhere": "In Scotland, Wales or Northern Ireland, and for Deaf people",
 }
 READ_AS = "Read as: {question}"
 READ_ABOUT = "About the answer to: {question}"

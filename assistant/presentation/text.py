@@ -118,8 +118,12 @@ def _listed(page: _Page, title: str, statements: Sequence[Statement], parts: Pla
 def _signposts(page: _Page, signposts: Sequence[Signpost]) -> None:
     if signposts:
         page.lines.append("")
-    for signpost in signposts:
-        page.put(f"{signpost.name}: {signpost.contact}. {signpost.hours}.", "* ")
+    for folded in (False, True):
+        part = [signpost for signpost in signposts if signpost.folded == folded]
+        if folded and part:
+            page.heading(HEADINGS["elsewhere"])
+        for signpost in part:
+            page.put(f"{signpost.name}: {signpost.contact}. {signpost.hours}.", "* ")
 
 
 def _line(statement: Statement, parts: Plan) -> str:
