@@ -57,11 +57,6 @@ class Readings:
     def _seen(self, note: str) -> bool:
         return self.notes[note].verdict != "not-reachable"
 
-    def partly_reviewed(self) -> list[str]:
-        """Ids of briefs and contested questions of which not every sentence was read again."""
-        held = (review for records in self.reviews.values() for review in records.values())
-        return sorted({review.id for review in held if review.extent == "words"})
-
     def verdicts(self, library: Library) -> Counter[str]:
         """How many of today's notes met which verdict."""
         return Counter(self.notes[note].verdict for note in library.notes if note in self.notes)

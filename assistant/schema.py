@@ -190,15 +190,10 @@ class SourceReadings(Record):
 
 class Review(Record):
     """When the sentences of a brief or the positions of a contested question were last held
-    against their notes, and the hash of each note's text at that time.
-
-    ``extent``: "whole" where every sentence whose note had changed was read with it; "words" where
-    only those were read that shared weighty words with what was cut from their notes.
-    """
+    against their notes, and the hash of each note's text at that time."""
 
     id: Slug
     reviewed: dt.date
-    extent: Literal["whole", "words"] = "whole"
     notes: dict[Slug, Text]
 
 

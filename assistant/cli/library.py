@@ -314,7 +314,6 @@ def counts(library: Library, readings: Readings) -> dict[str, Any]:
         "asks": sum(len(held.asks) for _, held in notes),
         "unread_notes": len(readings.unread(library)),
         "not_reached_notes": len(readings.not_reached(library)),
-        "partly_reviewed": readings.partly_reviewed(),
         "by_kind": _counted(source.kind for source in sources),
         "by_country": _counted(source.jurisdiction for source in sources),
         "by_year": dict(
