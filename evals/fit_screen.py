@@ -3,8 +3,8 @@
     python -m evals.fit_screen
 
 A low-rank change of every layer of the bundled sentence model and a layer that scores labels, by
-plain cross entropy over ``prompts/screening_examples.jsonl`` and, counted twice,
-``training/screen.jsonl``, folded as questions are. Rare labels count more. No case of
+plain cross entropy over ``prompts/screening_examples.jsonl`` and, counted twice, every
+``training/screen*.jsonl``, folded as questions are. Rare labels count more. No case of
 ``evals/cases`` takes part. About fifteen minutes on two cores.
 """
 
@@ -25,7 +25,7 @@ from assistant.screening.learned import DELTA_FILE
 from assistant.settings import read_settings
 from evals.cases import FOLDER, read_lines
 
-TRAINING = FOLDER.parent / "training" / "screen.jsonl"
+TRAINING = FOLDER.parent / "training"
 RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
 LONGEST, SMOOTHING, DECAY = 128, 0.05, 0.01
 CHANGED = (
@@ -43,7 +43,11 @@ def texts_and_labels() -> tuple[list[str], list[int]]:
     """The examples, folded, with the place of each label."""
     rules = load_screening(read_settings().prompts)
     folder = Folder(rules)
-    more = list(read_lines(TRAINING, ExampleMessage))
+    more = [
+        example
+        for path in sorted(TRAINING.glob("screen*.jsonl"))
+        for example in read_lines(path, ExampleMessage)
+    ]
     examples = [*rules.examples, *more, *more]
     texts = [folder.fold(example.text).whole for example in examples]
     return texts, [LABELS.index(example.label) for example in examples]
