@@ -12,6 +12,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,10 @@ from assistant.answering.askable import read_askable
 from assistant.answering.communities import Communities, Community
 from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
 from assistant.corpus import Library, library_version, read_communities
+from assistant.documents.records import Limits
+from assistant.documents.search import PassageSearch
+from assistant.documents.shelf import Shelf
+from assistant.documents.store import VECTORS, DocumentStore
 from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
@@ -37,6 +42,7 @@ from assistant.errors import ConfigurationError, IndexMissingError, ModelError, 
 from assistant.explaining import Explainer
 from assistant.gaps import GapLog, gap_log
 from assistant.head import HeadedModel, read_head
+from assistant.indexing import lexical
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import CachedModel, KeptModel, Progress, VectorCache
@@ -101,6 +107,51 @@ def retrieval_model(base: CachedModel) -> KeptModel:
     return HeadedModel(base, read_head()) if base.identity == BUNDLED_IDENTITY else base
 
 
+def document_limits(settings: Settings) -> Limits:
+    """How much of an added document is read."""
+    return Limits(
+        file_megabytes=settings.document_megabytes,
+        archive_megabytes=settings.archive_megabytes,
+        files=settings.added_files,
+        pages=settings.document_pages,
+        seconds=settings.document_seconds,
+        memory_megabytes=settings.document_memory,
+        ocr=settings.ocr,
+    )
+
+
+def open_shelf(settings: Settings, model: CachedModel | None = None) -> Shelf:
+    """The added documents of the settings' home, ready to be changed.
+
+    Args:
+        settings: name the home and the limits.
+        model: the embedding model where one is loaded already.
+
+    Raises:
+        ConfigurationError: they cannot be opened.
+    """
+    store = DocumentStore(settings.home)
+    cache = VectorCache(store.folder / VECTORS)
+    base = (model or vector_model(settings)).kept_in(cache)
+    return Shelf(store, base, cache, document_limits(settings))
+
+
+def passage_search(shelf: Shelf, index: Index, identity: str) -> PassageSearch:
+    """What searches a shelf's documents beside a library.
+
+    Args:
+        shelf: the documents.
+        index: of the library, for how rare words are.
+        identity: of the embedding model.
+    """
+    head = read_head() if identity == BUNDLED_IDENTITY else None
+
+    def frequency(token: str) -> int:
+        return len(lexical.holders(index.bm25, token))
+
+    return PassageSearch(shelf.store, shelf.model, head, frequency, len(index.units))
+
+
 def build(
     settings: Settings, *, force: bool = False, progress: Progress | None = None
 ) -> BuildReport:
@@ -118,12 +169,18 @@ class Assistant:
     between threads."""
 
     def __init__(
-        self, settings: Settings, index: Index, retriever: Retriever, pipeline: Pipeline
+        self,
+        settings: Settings,
+        index: Index,
+        retriever: Retriever,
+        pipeline: Pipeline,
+        shelf: Shelf,
     ) -> None:
         self.settings = settings
         self.index = index
         self.retriever = retriever
         self.pipeline = pipeline
+        self.shelf = shelf
         self._gaps: GapLog = gap_log(settings.home, settings.gap_log)
 
     @classmethod
@@ -165,7 +222,9 @@ class Assistant:
             read_askable(model.fresh) if model.identity == BUNDLED_IDENTITY else lambda text: 0.0
         )
         glossary = read_glossary(settings.corpus)
-        retriever = Retriever(index, searching.fresh, glossary, askable)
+        shelf = open_shelf(settings, model)
+        documents = passage_search(shelf, index, model.identity)
+        retriever = Retriever(index, searching.fresh, glossary, askable, documents)
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         known = read_ambiguities(prompts)
@@ -183,10 +242,11 @@ class Assistant:
             screen=screener.screen,
             clarify=clarifier.choices,
             authors=family_names(index.library),
-            engine=_engine(settings, index),
+            engine=partial(_engine, settings, index, shelf.store),
+            documents=shelf.store,
             max_question_chars=settings.max_question_chars,
         )
-        return cls(settings, index, retriever, pipeline)
+        return cls(settings, index, retriever, pipeline, shelf)
 
     @property
     def library(self) -> Library:
@@ -224,7 +284,9 @@ class Assistant:
             UsageError: the query is empty or too long.
         """
         text = self.pipeline.cleaned(query)
-        return list(self.retriever.search(text, top=top, filters=filters).evidence)
+        found = self.retriever.search(text, top=top, filters=filters)
+        both = sorted([*found.evidence, *found.passages], key=lambda e: (-e.score, e.rank))
+        return [e.model_copy(update={"rank": n}) for n, e in enumerate(both[:top], 1)]
 
     def screen(self, question: str, history: Sequence[Turn] = ()) -> Screening:
         """What the screen makes of a question."""
@@ -269,6 +331,7 @@ class Assistant:
 
     def close(self) -> None:
         """Let go of what was opened. The index on disk needs no closing."""
+        self.shelf.close()
 
 
 def family_names(library: Library) -> frozenset[str]:
@@ -354,13 +417,16 @@ def _opened(
     return open_index(settings.home, library_version(settings.corpus), model.identity)
 
 
-def _engine(settings: Settings, index: Index) -> Engine:
+def _engine(settings: Settings, index: Index, store: DocumentStore) -> Engine:
+    """What makes answers now: added documents are part of the library's version."""
+    added = store.state()
+    version = index.manifest.library_version
     return Engine(
         mode="extractive",
         model=None,
         fallback_reason=None,
         index_id=index.manifest.index_id,
-        library_version=index.manifest.library_version,
+        library_version=f"{version}+{added}" if added else version,
         prompt_hashes=prompt_hashes(settings.prompts),
         settings_hash=settings.answer_hash(),
     )

@@ -9,26 +9,43 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import ValidationError
 
 from assistant.answering.book import source_words, text_hash
 from assistant.corpus import Library
-from assistant.errors import UsageError
+from assistant.errors import ConfigurationError, UsageError
 from assistant.schema import Answer, Citation, Record, Statement
 
-Finding = Literal["unchanged", "moved", "altered", "gone", "broken", "unsupported"]
+Finding = Literal["unchanged", "moved", "altered", "gone", "unreadable", "broken", "unsupported"]
 WORST_FIRST: tuple[Finding, ...] = (
     "broken",
     "unsupported",
     "gone",
+    "unreadable",
     "altered",
     "moved",
     "unchanged",
 )
 """broken: the saved answer contradicts itself; unsupported: the words are not in what is cited;
-gone, altered, moved: the evidence was dropped, reworded or joined to another note since."""
+gone, altered, moved: the evidence was dropped, reworded or joined to another note since, or stands
+elsewhere in the added documents; unreadable: added documents cannot be read, so nothing is known."""
+
+
+class Documents(Protocol):
+    """What is asked of added documents. Each raises ``ConfigurationError`` where they cannot be
+    read."""
+
+    def span(self, document_id: str, start: int, end: int) -> str | None:
+        """The words of a document at a place; None where there is no such document."""
+
+    def whereabouts(self, text: str, first: str) -> str | None:
+        """Evidence id of a place where these words stand, looking into the document ``first``
+        before others; None where they stand nowhere."""
+
+    def status(self, document_id: str) -> str | None:
+        """The status of a document today."""
 
 
 class StatementCheck(Record):
@@ -80,18 +97,18 @@ def read_answer(path: Path) -> Answer:
         ) from error
 
 
-def verify(answer: Answer, library: Library) -> Verification:
-    """Check every statement of a saved answer against the library."""
+def verify(answer: Answer, library: Library, documents: Documents | None = None) -> Verification:
+    """Check every statement of a saved answer against the library and the added documents."""
     cited = {citation.n: citation for citation in answer.citations}
     known = _brief_sentences(library)
     checks = tuple(
-        _check(where, statement, cited, library, known)
+        _check(where, statement, cited, library, known, documents)
         for where, statement in statements_of(answer)
         if statement.citations or statement.stands_as is not None
     )
     used = {n for _, statement in statements_of(answer) for n in statement.citations}
     warnings = [f"citation {n} is listed and not used" for n in sorted(set(cited) - used)]
-    warnings += list(_status_changes(answer, library))
+    warnings += list(_status_changes(answer, library, documents))
     return Verification(
         ok=all(check.finding == "unchanged" for check in checks) and not warnings,
         question=answer.question,
@@ -126,13 +143,16 @@ def _check(
     cited: Mapping[int, Citation],
     library: Library,
     known: Mapping[str, set[tuple[str, ...]]],
+    documents: Documents | None,
 ) -> StatementCheck:
     found: list[tuple[Finding, str]] = []
     if not statement.citations:
         found.append(("broken", "no citation"))
     for n in statement.citations:
         found.append(
-            _citation_finding(cited[n], library) if n in cited else ("broken", f"no citation {n}")
+            _citation_finding(cited[n], library, documents)
+            if n in cited
+            else ("broken", f"no citation {n}")
         )
     if all(n in cited for n in statement.citations):
         found += _support_findings(statement, cited, library, known)
@@ -140,11 +160,15 @@ def _check(
     return StatementCheck(where=where, text=statement.text, finding=finding, detail=detail)
 
 
-def _citation_finding(citation: Citation, library: Library) -> tuple[Finding, str]:
+def _citation_finding(
+    citation: Citation, library: Library, documents: Documents | None
+) -> tuple[Finding, str]:
     if text_hash(citation.text) != citation.text_sha256:
         return "broken", f"the saved text of {citation.evidence_id} was changed"
     if not 0 <= citation.char_start < citation.char_end <= len(citation.text):
         return "broken", f"the marked words of {citation.evidence_id} lie outside its text"
+    if citation.span is not None:
+        return _passage_finding(citation, citation.span, documents)
     today = library.notes.get(citation.evidence_id)
     if today is not None:
         if text_hash(today.text) == citation.text_sha256:
@@ -154,6 +178,26 @@ def _citation_finding(citation: Citation, library: Library) -> tuple[Finding, st
     if moved is not None:
         return "moved", f"{citation.evidence_id} is now {moved}"
     return "gone", f"{citation.evidence_id} is no longer in the library"
+
+
+def _passage_finding(
+    citation: Citation, span: tuple[int, int], documents: Documents | None
+) -> tuple[Finding, str]:
+    """What became of a passage of an added document. What cannot be read is never called gone."""
+    if documents is None:
+        return "unreadable", "the added documents were not opened"
+    try:
+        today = documents.span(citation.source_id, *span)
+        if today == citation.text:
+            return "unchanged", ""
+        place = documents.whereabouts(citation.text, citation.source_id)
+    except ConfigurationError as error:
+        return "unreadable", error.message
+    if place is not None:
+        return "moved", f"{citation.evidence_id} is now {place}"
+    if today is not None:
+        return "altered", f"{citation.source_id} reads otherwise now"
+    return "gone", f"{citation.source_id} is no longer among the added documents"
 
 
 def _support_findings(
@@ -195,8 +239,14 @@ def _brief_sentences(library: Library) -> dict[str, set[tuple[str, ...]]]:
     return known
 
 
-def _status_changes(answer: Answer, library: Library) -> Iterator[str]:
+def _status_changes(answer: Answer, library: Library, documents: Documents | None) -> Iterator[str]:
     for citation in answer.citations:
         source = library.sources.get(citation.source_id)
-        if source is not None and source.status != citation.status:
-            yield f"{source.id} is now {source.status} (was {citation.status})"
+        today: str | None = source.status if source else None
+        if citation.span is not None and documents is not None:
+            try:
+                today = documents.status(citation.source_id)
+            except ConfigurationError:
+                today = None
+        if today is not None and today != citation.status:
+            yield f"{citation.source_id} is now {today} (was {citation.status})"

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from assistant.errors import PromptError
 from assistant.indexing import lexical
@@ -25,6 +25,8 @@ FILE = "clarify.yaml"
 LONGEST = 12
 """Words of the longest question that is compared; a longer one says enough to be answered."""
 CLOSE = 0.80
+SHORT = 4
+"""Letters of a word that, by itself, seldom names anything."""
 VAGUE_WORDS, VAGUE_TOKENS = 8, 1
 
 Vectors = npt.NDArray[np.float32]
@@ -43,14 +45,16 @@ class Ambiguity(Record):
     id: Slug
     asks: tuple[Text, ...] = ()
     match: str = ""
+    alone: str = ""
+    beside: tuple[Text, ...] | None = None
     settled: tuple[Text, ...] = ()
     choices: tuple[Choice, ...] = Field(min_length=2, max_length=4)
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Ambiguity:
-        if not self.match and len(self.asks) < 2:
+        if not self.match and not self.alone and len(self.asks) < 2:
             raise ValueError("needs two asks, or a word to match")
-        for pattern in (*self.settled, self.match):
+        for pattern in (*self.settled, *(self.beside or ()), self.match, self.alone):
             try:
                 re.compile(pattern)
             except re.error as error:
@@ -58,7 +62,16 @@ class Ambiguity(Record):
         return self
 
 
-def read_ambiguities(folder: Path) -> tuple[Ambiguity, ...]:
+class Ambiguities(Record):
+    """The file: the questions, and words that tell whether a question names something. All words
+    are regular expressions for a whole word."""
+
+    usual: tuple[Text, ...] = ()
+    naming: tuple[Text, ...] = ()
+    questions: tuple[Ambiguity, ...]
+
+
+def read_ambiguities(folder: Path) -> Ambiguities:
     """The known ambiguous questions of a folder of prompts.
 
     Raises:
@@ -67,7 +80,7 @@ def read_ambiguities(folder: Path) -> tuple[Ambiguity, ...]:
     path = folder / FILE
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found = TypeAdapter(tuple[Ambiguity, ...]).validate_python(data)
+        found = Ambiguities.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
@@ -76,7 +89,7 @@ def read_ambiguities(folder: Path) -> tuple[Ambiguity, ...]:
         raise PromptError(FILE, "", f"is missing from {folder}.", "Restore the file.") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PromptError(FILE, "", f"cannot be read: {error}.") from error
-    ids = [entry.id for entry in found]
+    ids = [entry.id for entry in found.questions]
     twice = next((name for name in ids if ids.count(name) > 1), None)
     if twice:
         raise PromptError(FILE, twice, "stands there twice.")
@@ -92,17 +105,25 @@ class Clarifier:
         vectors: unit vectors of all asks of ``known``, in order.
     """
 
-    def __init__(self, known: Sequence[Ambiguity], embed: Embed, vectors: Vectors) -> None:
-        self._known = tuple(known)
+    def __init__(self, known: Ambiguities, embed: Embed, vectors: Vectors) -> None:
+        entries = known.questions
+        self._known = entries
         self._embed = embed
         self._vectors = vectors
-        self._owner = [number for number, entry in enumerate(known) for _ in entry.asks]
+        self._owner = [number for number, entry in enumerate(entries) for _ in entry.asks]
         self._settled = [
-            re.compile("|".join(entry.settled)) if entry.settled else None for entry in known
+            re.compile("|".join(entry.settled)) if entry.settled else None for entry in entries
         ]
-        self._chosen = frozenset(_plain(c.question) for entry in known for c in entry.choices)
+        self._chosen = frozenset(_plain(c.question) for entry in entries for c in entry.choices)
         self._words = [
-            (number, re.compile(entry.match)) for number, entry in enumerate(known) if entry.match
+            (number, re.compile(entry.match or rf"\b(?:{entry.alone})\b"))
+            for number, entry in enumerate(entries)
+            if entry.match or entry.alone
+        ]
+        self._naming = _whole_words(known.naming)
+        self._idle = [
+            None if entry.beside is None else _whole_words((*known.usual, *entry.beside))
+            for entry in entries
         ]
 
     def choices(self, question: str) -> tuple[Choice, ...]:
@@ -127,16 +148,31 @@ class Clarifier:
 
     def _is_settled(self, number: int, text: str) -> bool:
         settled = self._settled[number]
-        return settled is not None and settled.search(text) is not None
+        if settled is not None and settled.search(text):
+            return True
+        return self._names_something(number, text)
+
+    def _names_something(self, number: int, text: str) -> bool:
+        """True where an entry must stand alone and a further word says what is meant."""
+        idle, entry = self._idle[number], self._known[number]
+        if idle is None:
+            return False
+        rest = re.sub(rf"\b(?:{entry.alone})\b", " ", text, count=1) if entry.alone else text
+        others = [word for word in rest.split() if not idle.fullmatch(word)]
+        return any(len(w) > SHORT or self._naming.fullmatch(w) for w in others)
 
 
 def _plain(question: str) -> str:
     return " ".join(re.sub(r"[^\w\s'-]", " ", question.lower()).split())
 
 
-def ask_texts(known: Sequence[Ambiguity]) -> list[str]:
+def _whole_words(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+
+def ask_texts(known: Ambiguities) -> list[str]:
     """All asks in the order in which ``Clarifier`` wants their vectors."""
-    return [ask for entry in known for ask in entry.asks]
+    return [ask for entry in known.questions for ask in entry.asks]
 
 
 def is_vague(question: str) -> bool:

@@ -8,6 +8,7 @@
         IndexBusyError      another process is building
       CorpusError           a file of the library is broken (file, field)
       PromptError           a file of prompts or messages is broken (file, field)
+      DocumentError         a document that a user gave cannot be read or kept (file, reason)
       ModelError            a model could not be loaded or did not answer
 
 They are raised once, where the foreign failure is first met, with ``from``; caught at the edge
@@ -87,3 +88,20 @@ class PromptError(AssistantError):
 
 class ModelError(AssistantError):
     """A model could not be loaded or did not answer."""
+
+
+class DocumentError(AssistantError):
+    """A document that a user gave cannot be read or kept.
+
+    Args:
+        file: path of the file, as the reader would name it.
+        reason: one of ``documents.records.FileReason``.
+        message: what is wrong with it, without the file's name.
+        hint: what to do.
+    """
+
+    def __init__(self, file: str, reason: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{file}: {message}", hint)
+        self.file = file
+        self.reason = reason
+        self.detail = message

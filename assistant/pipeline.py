@@ -17,7 +17,7 @@ from assistant.answering import Composer, Draft
 from assistant.answering.book import CitationBook
 from assistant.answering.reshape import reshaped
 from assistant.answering.support import support_of
-from assistant.citations import verify
+from assistant.citations import Documents, verify
 from assistant.clarifying import is_vague
 from assistant.conversation import Lean, folded, last_answered, lean_of, reshape_of
 from assistant.corpus import Library
@@ -89,10 +89,12 @@ class Pipeline:
     signposts: Signposts
     screen: Callable[[str, Sequence[Turn]], Screening]
     clarify: Clarify
-    engine: Engine
+    engine: Callable[[], Engine]
     max_question_chars: int
     authors: frozenset[str] = frozenset()
     """Family names of authors, whom a title does not make a private person."""
+    documents: Documents | None = None
+    """Documents that were added, for checking what is cited of them."""
 
     def ask(
         self,
@@ -243,7 +245,7 @@ class Pipeline:
             choices=draft.choices,
             related=draft.related,
             citations=draft.citations,
-            engine=self.engine,
+            engine=self.engine(),
             timings_ms=watch.spent,
         )
 
@@ -251,7 +253,7 @@ class Pipeline:
         self, answer: Answer, screening: Screening, watch: Stopwatch, since: float
     ) -> Answer:
         """The answer, once every citation in it was seen to resolve."""
-        report = verify(answer, self.library)
+        report = verify(answer, self.library, self.documents)
         watch.lap("verify", since)
         if not report.ok:
             return self._fixed(answer.question, "failed", None, screening, watch)
@@ -297,7 +299,7 @@ class Pipeline:
             summary=tuple(Statement(text=line) for line in message.lead),
             next_steps=(*message.steps, *message.close),
             signposts=self.signposts.for_reason(reason, text),
-            engine=self.engine,
+            engine=self.engine(),
             timings_ms=dict(watch.spent),
         )
 

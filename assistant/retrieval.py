@@ -24,6 +24,7 @@ note (``evals/fit_ranking.py``); no evaluation question was used.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
+from assistant.documents.search import PassageSearch
 from assistant.errors import CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
@@ -90,6 +92,10 @@ class Found:
     answers: tuple[Hit, ...]
     contested: tuple[Hit, ...]
     vectors: Mapping[str, Floats] = field(default_factory=dict)
+    passages: tuple[Evidence, ...] = ()
+    """Passages of added documents."""
+    collections: Mapping[str, str] = field(default_factory=dict)
+    """Names of the collections that the passages are of."""
     wording: Mapping[str, float] = field(default_factory=dict)
     """How the question's words lie in the best three units; see ``Retriever.wording``."""
 
@@ -145,11 +151,13 @@ class Retriever:
         embed: Callable[[Sequence[str]], Floats],
         glossary: Glossary,
         askable: Callable[[str], float] = lambda question: 0.0,
+        documents: PassageSearch | None = None,
     ) -> None:
         self._index = index
         self._embed = embed
         self._glossary = glossary
         self._askable = askable
+        self._documents = documents
         self._topics = _topic_matrix(index)
         self._names = names_of(index.library)
         self._speller = Speller(text for unit in units_of(index.library) for text in unit.texts)
@@ -163,8 +171,11 @@ class Retriever:
             filters: what to narrow to; briefs and contested questions are left out then.
         """
         filters = filters or Filters()
-        text = self._speller.mended(normalise(question))
-        places, signals = self.signals(text, filters)
+        typed = normalise(question)
+        text = self._speller.mended(typed)
+        vector = self._embed([text])[0]
+        places, signals = self.signals(text, filters, vector)
+        passages, names, passage_vectors = self._passages(typed, text, filters)
         scores = _weighted(signals, WEIGHTS)
         uids = [self._index.units[int(place)].uid for place in places]
         endorsed = self._endorsed(uids, scores)
@@ -188,10 +199,29 @@ class Retriever:
             briefs=tuple(hits["brief"]),
             answers=tuple(hits["answer"]),
             contested=tuple(hits["contested"]),
-            vectors=self._body_vectors([e.evidence_id for e in evidence]),
+            passages=passages,
+            collections=names,
+            vectors={**self._body_vectors([e.evidence_id for e in evidence]), **passage_vectors},
             wording=self.wording(text, [int(places[row]) for row in best])
             | {"askable": self._askable(text)},
         )
+
+    def with_documents(self, documents: PassageSearch) -> Retriever:
+        """The same retriever beside other added documents."""
+        other = copy.copy(self)
+        other._documents = documents
+        return other
+
+    def _passages(
+        self, typed: str, mended: str, filters: Filters
+    ) -> tuple[tuple[Evidence, ...], Mapping[str, str], dict[str, Floats]]:
+        """Passages of added documents, names of their collections, and their vectors."""
+        if self._documents is None:
+            return (), {}, {}
+        found = self._documents.find(typed, mended, filters)
+        if not found:
+            return (), {}, {}
+        return found, self._documents.names(), self._documents.vectors(found)
 
     def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:
         """What is added to notes that the best direct answers rest on; zero for all else."""
@@ -269,7 +299,7 @@ class Retriever:
         return all(token in self._index.bm25.vocab_dict for token in lexical.tokens(word))
 
     def signals(
-        self, text: str, filters: Filters
+        self, text: str, filters: Filters, vector: Floats | None = None
     ) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
         """Candidate places in the index and their signals, one row a candidate."""
         index = self._index
@@ -278,7 +308,7 @@ class Retriever:
         extra = sorted(set(widened) - set(query_tokens))
         bm25 = lexical.scores(index.bm25, query_tokens)
         bm25 = bm25 + GLOSSARY_WEIGHT * lexical.scores(index.bm25, extra)
-        vector = self._embed([text])[0]
+        vector = self._embed([text])[0] if vector is None else vector
         where = where_clause(filters)
         near = {
             name: index.nearest(name, vector, _within(index, name, NEAREST), where)

@@ -30,6 +30,9 @@ Kind = Literal[
     "service-report",
     "opinion",
 ]
+DocumentKind = Literal["local-policy", "training-material", "other-document"]
+"""Kinds that only documents have which users add themselves."""
+AnyKind = Kind | DocumentKind
 WhoSpeaks = Literal[
     "peer-led",
     "co-produced",
@@ -44,6 +47,7 @@ WhoSpeaks = Literal[
     "other",
 ]
 Status = Literal["current", "superseded", "retracted"]
+DocumentStatus = Literal["current", "review-due", "superseded", "retracted"]
 Basis = Literal["full-text", "excerpt", "abstract", "landing-page"]
 StandsAs = Literal[
     "requirement", "recommendation", "finding", "definition", "position", "open-question"
@@ -60,6 +64,8 @@ Verdict = Literal[
 ]
 """What a second reader found when a note was held against its source. ``not-reachable``: nothing
 that shows the point could be read."""
+BUNDLED = "bundled"
+"""Name of the collection that comes with the program."""
 DetailKind = Literal[
     "name", "nhs-number", "national-insurance", "phone", "email", "address", "date-of-birth"
 ]
@@ -99,7 +105,14 @@ Reason = Literal[
 ]
 RiskSubject = Literal["none", "own", "other", "policy"]
 SectionKind = Literal[
-    "requirement", "recommendation", "finding", "definition", "position", "practice", "gap"
+    "document",
+    "requirement",
+    "recommendation",
+    "finding",
+    "definition",
+    "position",
+    "practice",
+    "gap",
 ]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=120)]
@@ -265,7 +278,7 @@ class Filters(Record):
     alternatives, fields combine. Years are inclusive."""
 
     jurisdiction: tuple[str, ...] = ()
-    kind: tuple[Kind, ...] = ()
+    kind: tuple[AnyKind, ...] = ()
     topic: tuple[str, ...] = ()
     user: tuple[User, ...] = ()
     setting: tuple[Setting, ...] = ()
@@ -286,8 +299,11 @@ class Turn(Record):
 
 
 class Evidence(Record):
-    """A note found for one question. ``score`` orders results (higher is better, no unit);
-    ``parts`` are the signals that it was made of."""
+    """A note, or a passage of an added document, found for one question.
+
+    ``score`` orders results (higher is better, no unit); ``parts`` are the signals that it was made
+    of. ``page`` and ``span`` (offsets into the document's stored text) belong to passages alone.
+    """
 
     evidence_id: str
     source_id: str
@@ -299,12 +315,12 @@ class Evidence(Record):
     authors: tuple[str, ...]
     year: int | None
     published_in: str | None
-    kind: Kind
+    kind: AnyKind
     stands_as: StandsAs
     jurisdiction: str
     who_speaks: WhoSpeaks
     basis: Basis
-    status: Status
+    status: DocumentStatus
     superseded_by: str = ""
     topics: tuple[str, ...]
     users: tuple[User, ...]
@@ -314,7 +330,9 @@ class Evidence(Record):
     checked: dt.date
     url: str = ""
     doi: str = ""
-    collection: str = "bundled"
+    collection: str = BUNDLED
+    page: int | None = None
+    span: tuple[int, int] | None = None
 
 
 class Signpost(Record):
@@ -376,7 +394,8 @@ class Position(Record):
 
 class Citation(Record):
     """The exact text that statements rest on. ``char_start`` and ``char_end`` mark the part of
-    ``text`` that was used; ``text_sha256`` is the hash of ``text`` in UTF-8."""
+    ``text`` that was used; ``text_sha256`` is the hash of ``text`` in UTF-8. ``page`` and ``span``
+    (where ``text`` stands in the document's stored text) belong to passages of added documents."""
 
     n: int
     evidence_id: str
@@ -389,17 +408,20 @@ class Citation(Record):
     authors: tuple[str, ...]
     year: int | None
     published_in: str | None
-    kind: Kind
+    kind: AnyKind
     stands_as: StandsAs
     jurisdiction: str
     who_speaks: WhoSpeaks
     basis: Basis
-    status: Status
+    status: DocumentStatus
     superseded_by: str = ""
     our_reading: str = ""
     checked: dt.date
     url: str = ""
     doi: str = ""
+    collection: str = BUNDLED
+    page: int | None = None
+    span: tuple[int, int] | None = None
     text_sha256: str
 
 
@@ -425,9 +447,11 @@ class Choice(Record):
 
 class Difference(Record):
     """Two statements of different sources on one topic that may differ in force or in number. It is
-    found by comparing words, so it is always shown as possible, never as certain."""
+    found by comparing words, so it is always shown as possible, never as certain. With ``local``
+    the first is of a document that was added and the second of the bundled library."""
 
     kind: DifferenceKind
+    local: bool = False
     statements: tuple[Statement, Statement]
 
 
@@ -508,7 +532,7 @@ class Explanation(Record):
     named_note: str = ""
 
 
-STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion"]] = {
+STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion", "own"]] = {
     "legislation": "law",
     "statutory-guidance": "law",
     "clinical-guideline": "guidance",
@@ -526,8 +550,12 @@ STRENGTH: dict[str, Literal["law", "guidance", "research", "opinion"]] = {
     "service-report": "research",
     "position-statement": "opinion",
     "opinion": "opinion",
+    "local-policy": "own",
+    "training-material": "own",
+    "other-document": "own",
 }
-"""How strong a kind of source is, in the four steps that readers see."""
+"""How strong a kind of source is, in the four steps that readers see; "own" is what a place says
+for itself, in documents that were added."""
 
 HOME_JURISDICTIONS = frozenset(
     {"England", "England and Wales", "England, Wales and Northern Ireland", "UK", "Great Britain"}

@@ -68,6 +68,26 @@ class Settings(BaseSettings):
         default=False,
         description="Keep a list of questions that the library could not answer. Off by default.",
     )
+    document_megabytes: int = Field(
+        default=200, ge=1, description="Largest document that is read, in megabytes."
+    )
+    document_pages: int = Field(
+        default=3000, ge=1, description="Most pages of a document that is read."
+    )
+    document_seconds: int = Field(
+        default=180, ge=1, description="Longest time that reading one document may take."
+    )
+    document_memory: int = Field(
+        default=1500, ge=200, description="Most memory that reading may take, in megabytes."
+    )
+    archive_megabytes: int = Field(
+        default=2000, ge=1, description="Most that a zip archive may unpack to, in megabytes."
+    )
+    added_files: int = Field(default=20_000, ge=1, description="Most files that are added at once.")
+    ocr: bool = Field(
+        default=False,
+        description="Read scanned pages with Tesseract, where the extra 'ocr' is installed.",
+    )
     threads: int = Field(
         default=0, ge=0, le=64, description="Threads for embedding; 0 leaves it to the machine."
     )

@@ -33,6 +33,7 @@ StageName = Literal[
     "dialects",
     "injection",
     "personal",
+    "documents",
 ]
 STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 Split = Literal["dev", "test", "all"]
@@ -246,6 +247,25 @@ class PersonalCase(Case):
         return self.question
 
 
+class DocumentCase(Case):
+    """A question on the made-up documents in ``evals/documents``: the sentences (or table rows) that
+    answer it, word for word, or, where none does, the nearest document and why it does not."""
+
+    question: Text
+    user: User
+    answerable: bool
+    document: str | None
+    heading: str = ""
+    quotes: tuple[Text, ...] = ()
+    near: str = ""
+    feature: Text
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.question
+
+
 C = TypeVar("C", bound=Case)
 CASE_TYPES: Mapping[StageName, type[Case]] = {
     "retrieval": RetrievalCase,
@@ -257,6 +277,7 @@ CASE_TYPES: Mapping[StageName, type[Case]] = {
     "dialects": DialectCase,
     "injection": InjectionCase,
     "personal": PersonalCase,
+    "documents": DocumentCase,
 }
 ID_FIELDS: Mapping[StageName, tuple[str, ...]] = {
     "retrieval": ("expected_notes", "judged_notes"),

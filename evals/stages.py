@@ -12,6 +12,7 @@ from evals import (
     answers,
     clarify,
     dialects,
+    documents,
     followups,
     injection,
     personal,
@@ -113,6 +114,13 @@ STAGES: Mapping[StageName, Stage] = {
         personal.PersonalRecord,
         personal.record,
         personal.score,
+    ),
+    "documents": Stage(
+        "Are added documents found, quoted to the character, and left alone where they say nothing?",
+        documents.RULES,
+        documents.DocumentRecord,
+        documents.record,
+        documents.score,
     ),
 }
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from assistant.assembly import Assistant
-from assistant.clarifying import Ambiguity, Clarifier, ask_texts, is_vague, read_ambiguities
+from assistant.clarifying import (
+    Ambiguities,
+    Ambiguity,
+    Clarifier,
+    ask_texts,
+    is_vague,
+    read_ambiguities,
+)
 from assistant.errors import PromptError
 from assistant.schema import Choice, Turn
 from tests.conftest import ROOT
@@ -30,7 +37,12 @@ TWO = "  choices: [{label: x, question: y}, {label: u, question: v}]\n"
 @pytest.fixture(scope="module")
 def clarifier() -> Clarifier:
     model = BagOfWordsEmbeddings()
-    return Clarifier([NOTES], model.vectors, model.vectors(ask_texts([NOTES])))
+    return clarifier_of(model, NOTES)
+
+
+def clarifier_of(model: BagOfWordsEmbeddings, *questions: Ambiguity, **words: tuple[str, ...]) -> Clarifier:
+    known = Ambiguities.model_validate({"questions": questions, **words})
+    return Clarifier(known, model.vectors, model.vectors(ask_texts(known)))
 
 
 def test_a_question_with_two_meanings_is_met_with_both(clarifier: Clarifier) -> None:
@@ -60,7 +72,7 @@ def test_vague_questions_name_next_to_nothing(question: str, vague: bool) -> Non
 
 
 def test_the_file_is_whole_and_each_choice_differs() -> None:
-    for entry in read_ambiguities(ROOT / "prompts"):
+    for entry in read_ambiguities(ROOT / "prompts").questions:
         assert len({c.question for c in entry.choices}) == len(entry.choices)
         assert len({c.label for c in entry.choices}) == len(entry.choices)
 
@@ -68,9 +80,10 @@ def test_the_file_is_whole_and_each_choice_differs() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- id: a\n  asks: [b]\n  choices: []\n", "0.choices"),
-        (f"- id: a\n  asks: [b]\n{TWO}", "two asks"),
-        (f"- id: a\n  asks: [b, c]\n  settled: ['(']\n{TWO}", "does not compile"),
+        ("questions:\n- id: a\n  asks: [b]\n  choices: []\n", "0.choices"),
+        (f"questions:\n- id: a\n  asks: [b]\n{TWO}", "two asks"),
+        (f"questions:\n- id: a\n  asks: [b, c]\n  settled: ['(']\n{TWO}", "does not compile"),
+        (f"questions:\n- id: a\n  alone: '('\n{TWO}", "does not compile"),
         ("{", "cannot be read"),
     ],
 )
@@ -95,6 +108,27 @@ def test_what_a_choice_stands_for_is_never_asked_back(clarifier: Clarifier) -> N
     circular = NOTES.model_copy(
         update={"asks": ("may i read the record", "can i see the notes"), "settled": ()}
     )
-    looping = Clarifier([circular], model.vectors, model.vectors(ask_texts([circular])))
+    looping = clarifier_of(model, circular)
     assert looping.choices("May I read the record?") == ()
     assert looping.choices("may i read the record now") != ()
+
+
+@pytest.mark.parametrize(
+    ("question", "met"),
+    [
+        ("what about discharge", True),
+        ("discharge: what happens there?", True),
+        ("what about discharge planning", True),
+        ("what about discharge medication", False),
+        ("can the ward discharge me", False),
+    ],
+)
+def test_a_word_that_must_stand_alone_is_settled_by_any_word_that_names_something(
+    question: str, met: bool
+) -> None:
+    alone = NOTES.model_copy(
+        update={"asks": (), "settled": (), "alone": "discharge", "beside": ("planning",)}
+    )
+    words = {"usual": ("about", "there", "happens"), "naming": ("ward",)}
+    clarifier = clarifier_of(BagOfWordsEmbeddings(), alone, **words)
+    assert bool(clarifier.choices(question)) is met

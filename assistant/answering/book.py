@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 
 from assistant.corpus import Library
+from assistant.documents.search import stands_as
 from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, country, reference
 from assistant.retrieval import evidence_of
 from assistant.schema import BriefSentence, Citation, Evidence, Source, StandsAs, Statement
@@ -37,10 +38,11 @@ def source_words(source: Source) -> str:
 
 
 class CitationBook:
-    """The citations of one answer."""
+    """The citations of one answer: notes of the library, and passages of added documents."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._passages: dict[str, Evidence] = {}
         self._numbers: dict[str, int] = {}
         self._spans: dict[str, tuple[int, int]] = {}
 
@@ -64,6 +66,18 @@ class CitationBook:
             citations=tuple(numbers),
             evidence_ids=(note_id, *also),
             stands_as=note.stands_as,
+            verbatim=True,
+        )
+
+    def quote_passage(self, passage: Evidence, start: int, end: int) -> Statement:
+        """A statement that is a span of a passage of an added document, to the character."""
+        self._passages[passage.evidence_id] = passage
+        text = passage.text[start:end]
+        return Statement(
+            text=text,
+            citations=(self._number(passage.evidence_id, (start, end)),),
+            evidence_ids=(passage.evidence_id,),
+            stands_as=stands_as(text, passage.kind),
             verbatim=True,
         )
 
@@ -93,7 +107,7 @@ class CitationBook:
 
     def again(self, statement: Statement) -> Statement:
         """A statement of an earlier answer, with the numbers that its notes have here."""
-        whole = {note: len(self._library.notes[note].text) for note in statement.evidence_ids}
+        whole = {note: len(self._text(note)) for note in statement.evidence_ids}
         spans = {
             note: (0, len(statement.text)) if statement.verbatim and i == 0 else (0, whole[note])
             for i, note in enumerate(statement.evidence_ids)
@@ -102,18 +116,22 @@ class CitationBook:
         return statement.model_copy(update={"citations": numbers})
 
     def _number(self, note_id: str, span: tuple[int, int] | None = None) -> int:
-        whole = (0, len(self._library.notes[note_id].text))
+        whole = (0, len(self._text(note_id)))
         start, end = self._spans.get(note_id, span or whole)
         wanted = span or whole
         self._spans[note_id] = (min(start, wanted[0]), max(end, wanted[1]))
         return self._numbers.setdefault(note_id, len(self._numbers) + 1)
+
+    def _text(self, evidence_id: str) -> str:
+        passage = self._passages.get(evidence_id)
+        return passage.text if passage else self._library.notes[evidence_id].text
 
     def citations(self) -> tuple[Citation, ...]:
         """Everything cited so far, in the order of the numbers."""
         return tuple(self._citation(note_id, n) for note_id, n in self._numbers.items())
 
     def _citation(self, note_id: str, number: int) -> Citation:
-        found: Evidence = evidence_of(
+        found = self._passages.get(note_id) or evidence_of(
             self._library.notes[note_id], self._library.note_source[note_id]
         )
         start, end = self._spans[note_id]

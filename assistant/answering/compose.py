@@ -21,6 +21,7 @@ from assistant.answering.communities import (
     speaks_with_experience,
 )
 from assistant.answering.differences import possible_differences
+from assistant.answering.own_documents import Own, Quoted, local_differences, own_passages
 from assistant.answering.related import related_questions
 from assistant.answering.select import (
     Choice,
@@ -123,12 +124,13 @@ class Composer:
                 used speaks of it, the answer says so.
         """
         found = without_retracted(found, self._library)
+        own = own_passages(question, found)
         support = support_of(question, found)
         choice = choose(question, found, self._library, self.limit)
         asked_by_name = any(e.parts.get("named", 0.0) > 0 for e in choice.notes)
         if not choice.notes or (support.refuses and not choice.sure and not asked_by_name):
-            return self._refusal(found, support)
-        draft = self._answer(question, found, choice, support, user)
+            return self._from_documents(own, found, user) or self._refusal(found, support)
+        draft = self._answer(question, found, choice, support, user, own)
         return self._with_added(draft, added) if added else draft
 
     def asking_back(self, choices: tuple[Ask, ...]) -> Draft | None:
@@ -155,15 +157,24 @@ class Composer:
     # ------------------------------------------------------------ answering
 
     def _answer(
-        self, question: str, found: Found, choice: Choice, support: Support, user: User | None
+        self,
+        question: str,
+        found: Found,
+        choice: Choice,
+        support: Support,
+        user: User | None,
+        own: Own,
     ) -> Draft:
         book = CitationBook(self._library)
         weakness = self._weakness(choice, support)
         summary = self._summary(choice, book)
         practice = self._practice(choice, found, book)
         positions = self._positions(choice.contested, choice.notes, book)
-        sections = [*practice, *self._evidence_sections(choice, book)]
-        differences = self._differences(choice, found, book)
+        documents = self._document_sections(own.answering, found, book)
+        near = self._near_section(own.near, book)
+        sections = [*documents, *practice, *self._evidence_sections(choice, book), *near]
+        local = self._local_differences(own.answering, choice, found, book)
+        differences = (*local, *self._differences(choice, found, book))
         sections += self._gaps(choice, found, weakness, book)
         sections = self._with_reach(question, sections, book)
         return Draft(
@@ -176,6 +187,79 @@ class Composer:
             related=related_questions(question, found, choice, self._library),
             citations=book.citations(),
             differences=differences,
+        )
+
+    def _document_sections(
+        self, own: Sequence[Quoted], found: Found, book: CitationBook
+    ) -> list[Section]:
+        """What added documents say, one section a collection, in the order of the passages."""
+        sections = []
+        for collection in dict.fromkeys(quoted.evidence.collection for quoted in own):
+            chosen = [q for q in own if q.evidence.collection == collection]
+            statements = tuple(book.quote_passage(q.evidence, q.start, q.end) for q in chosen)
+            lines = [*statements, *self._old_lines(chosen)]
+            name = found.collections.get(collection, collection)
+            heading = self._wording.text("documents_heading").format(collection=name)
+            sections.append(self._section("document", tuple(lines), heading))
+        return sections
+
+    def _old_lines(self, own: Sequence[Quoted]) -> list[Statement]:
+        """Our own line on documents that are past their review date, or were replaced."""
+        lines = []
+        for status in ("review-due", "superseded"):
+            titles = dict.fromkeys(q.evidence.title for q in own if q.evidence.status == status)
+            if titles:
+                text = self._wording.text(f"document_{status.replace('-', '_')}")
+                lines.append(Statement(text=text.format(titles=joined(list(titles)))))
+        return lines
+
+    def _near_section(self, near: Sequence[Quoted], book: CitationBook) -> list[Section]:
+        """Places of added documents that only lie near the question, and our own line on them."""
+        if not near:
+            return []
+        quotes = tuple(book.quote_passage(q.evidence, q.start, q.end) for q in near)
+        lines = [self._fixed("documents_near"), *quotes, *self._old_lines(near)]
+        heading = self._wording.text("documents_near_heading")
+        return [self._section("document", tuple(lines), heading)]
+
+    def _from_documents(self, own: Own, found: Found, user: User | None) -> Draft | None:
+        """An answer from added documents alone; None where none of them comes near."""
+        quoted = own.answering or own.near
+        if not quoted:
+            return None
+        book = CitationBook(self._library)
+        summary = tuple(book.quote_passage(q.evidence, q.start, q.end) for q in quoted[:1])
+        sections = self._document_sections(quoted[1:], found, book)
+        lines = [self._fixed("only_own_documents"), *self._old_lines(quoted[:1])]
+        if own.near:
+            lines.insert(0, self._fixed("documents_near"))
+        partly = bool(own.near) or all(q.evidence.status == "superseded" for q in quoted)
+        return Draft(
+            outcome="partial" if partly else "answered",
+            reason="weak_evidence" if partly else None,
+            summary=summary,
+            sections=(*sections, self._section("gap", tuple(lines))),
+            positions=(),
+            next_steps=self._wording.steps_for(user or "psw", []),
+            related=related_questions("", found, None, self._library),
+            citations=book.citations(),
+        )
+
+    def _local_differences(
+        self, own: Sequence[Quoted], choice: Choice, found: Found, book: CitationBook
+    ) -> tuple[Difference, ...]:
+        """Where a local document may differ in force or number from law or guidance."""
+        national = [e for e in choice.notes if is_home(e.jurisdiction)]
+        return tuple(
+            Difference(
+                kind=kind,
+                local=True,
+                statements=(
+                    book.quote_passage(quoted.evidence, quoted.start, quoted.end),
+                    book.quote(note.evidence_id),
+                ),
+            )
+            for kind, quoted, note in local_differences(own, national, found)
         )
 
     def _with_added(self, draft: Draft, added: str) -> Draft:
@@ -205,7 +289,8 @@ class Composer:
         self, question: str, sections: list[Section], book: CitationBook
     ) -> list[Section]:
         """The sections, with our own lines on whom the evidence is about and who speaks in it."""
-        evidence = [evidence_of_citation(c, self._library) for c in book.citations()]
+        notes = [c for c in book.citations() if c.evidence_id in self._library.notes]
+        evidence = [evidence_of_citation(c, self._library) for c in notes]
         lines = [] if speaks_with_experience(evidence) else [self._fixed("no_lived_voice")]
         reach = reach_of(question, evidence, self.communities)
         if reach is not None:

@@ -28,6 +28,14 @@ from assistant.errors import UsageError
 if TYPE_CHECKING:
     from assistant.schema import Answer, Evidence, Explanation
 
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--collection",
+        metavar="ID",
+        help="Only this collection: bundled, or one of your own; may be repeated.",
+    ),
+]
 LONGEST_INPUT = 200_000
 """Bytes that are read from standard input at most."""
 
@@ -54,6 +62,7 @@ def ask(
     kind: KindOption = None,
     topic: TopicOption = None,
     setting: SettingOption = None,
+    collection: CollectionOption = None,
     year_from: YearFromOption = None,
     year_to: YearToOption = None,
     explain: Annotated[
@@ -79,6 +88,7 @@ def ask(
         kind=kind or (),
         topic=topic or (),
         setting=setting or (),
+        collection=collection or (),
         year_from=year_from,
         year_to=year_to,
     )
@@ -96,7 +106,7 @@ def ask(
 def search(
     ctx: typer.Context,
     query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
-    top: Annotated[int, typer.Option(min=1, max=100, help="How many notes at most.")] = 10,
+    top: Annotated[int, typer.Option(min=1, max=100, help="How many results at most.")] = 10,
     user: Annotated[
         str | None,
         typer.Option(help="Only notes for psw, manager or trainer.", metavar="USER"),
@@ -105,6 +115,7 @@ def search(
     kind: KindOption = None,
     topic: TopicOption = None,
     setting: SettingOption = None,
+    collection: CollectionOption = None,
     year_from: YearFromOption = None,
     year_to: YearToOption = None,
     as_json: JsonOption = False,
@@ -117,6 +128,7 @@ def search(
         kind=kind or (),
         topic=topic or (),
         setting=setting or (),
+        collection=collection or (),
         user=user_of(user),
         year_from=year_from,
         year_to=year_to,
@@ -212,8 +224,12 @@ def show_answer(answer: Answer, *, as_json: bool = False, markdown: bool = False
 
 def _evidence(evidence: Evidence) -> str:
     from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, country, reference
+    from assistant.schema import BUNDLED
 
     facts = [reference(evidence), KIND_WORDS[evidence.kind], country(evidence.jurisdiction)]
+    if evidence.collection != BUNDLED:
+        # What was added goes by its title: people know their own documents by that.
+        facts = [evidence.title, evidence.locator, f"in {evidence.collection}", *facts[1:]]
     if evidence.status != "current":
         facts.append(STATUS_WORDS[evidence.status].upper())
     lines = [

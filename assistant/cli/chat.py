@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.ask import LONGEST_INPUT, checked_question, decoded, show_answer
-from assistant.cli.choices import user_of
+from assistant.cli.ask import (
+    LONGEST_INPUT,
+    CollectionOption,
+    checked_question,
+    decoded,
+    show_answer,
+)
+from assistant.cli.choices import filters_of, user_of
 from assistant.cli.options import opened, settings_of
 from assistant.cli.output import complain, note, put, put_json, wrapped
 from assistant.errors import AssistantError, UsageError
 
 if TYPE_CHECKING:
     from assistant.assembly import Assistant
-    from assistant.schema import Answer, Citation, Turn, User
+    from assistant.schema import Answer, Citation, Filters, Turn, User
 
 HELP = (
     "/new starts afresh, /sources shows what the last answer cites, "
@@ -35,6 +41,7 @@ def chat(
     user: Annotated[
         str | None, typer.Option(help="Who asks: psw, manager or trainer.", metavar="USER")
     ] = None,
+    collection: CollectionOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each answer as JSON on one line.")
     ] = False,
@@ -45,9 +52,10 @@ def chat(
     as JSON or Markdown, /quit ends.
     """
     asker = user_of(user)
+    filters = filters_of(ctx, collection=collection or ())
     longest = settings_of(ctx).max_question_chars
     with opened(ctx) as assistant:
-        talk = Talk(assistant, asker, longest, as_json)
+        talk = Talk(assistant, asker, longest, as_json, filters)
         if sys.stdin is not None and sys.stdin.isatty():
             note(HELP)
         for line in lines():
@@ -59,12 +67,18 @@ class Talk:
     """A conversation: what was asked so far, and the last answer."""
 
     def __init__(
-        self, assistant: Assistant, user: User | None, longest: int, as_json: bool
+        self,
+        assistant: Assistant,
+        user: User | None,
+        longest: int,
+        as_json: bool,
+        filters: Filters | None = None,
     ) -> None:
         self._assistant = assistant
         self._user = user
         self._longest = longest
         self._as_json = as_json
+        self._filters = filters
         self._turns: list[Turn] = []
         self._last: Answer | None = None
 
@@ -85,7 +99,9 @@ class Talk:
         from assistant.schema import Turn
 
         question = checked_question(text, self._longest)
-        answer = self._assistant.ask(question, history=tuple(self._turns), user=self._user)
+        answer = self._assistant.ask(
+            question, history=tuple(self._turns), filters=self._filters, user=self._user
+        )
         self._turns.append(Turn(question=question, outcome=answer.outcome))
         self._last = answer
         if self._as_json:

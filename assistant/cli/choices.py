@@ -4,17 +4,18 @@ names the nearest known ones."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from assistant.cli.options import library_of
+from assistant.cli.options import library_of, settings_of
 from assistant.errors import UsageError
 
 if TYPE_CHECKING:
     from assistant.corpus import Library
-    from assistant.schema import Filters, Kind, User
+    from assistant.schema import AnyKind, Filters, User
+    from assistant.settings import Settings
 
 K = TypeVar("K", bound=str)
 SHOWN_IN_FULL = 20
@@ -53,6 +54,8 @@ def _nearest_hint(typed: str, known: Mapping[K, str], what: str) -> str:
     close = list(dict.fromkeys(found))[:4]
     if close:
         return f"The nearest: {', '.join(close)}."
+    if what == "collection":
+        return f"There are: {', '.join(known)}. Make one with: peer-support library collections"
     if len(known) <= SHOWN_IN_FULL:
         return f"Known: {', '.join(known)}."
     return f"Every {what} stands in: peer-support library stats"
@@ -69,17 +72,40 @@ def user_of(value: str | None) -> User | None:
     return one_of(value, USER_WORDS, "user") if value is not None else None
 
 
-def kinds_of(values: Sequence[str]) -> tuple[Kind, ...]:
+def kinds_of(values: Sequence[str]) -> tuple[AnyKind, ...]:
     """Kinds of source, from what was typed."""
     from assistant.presentation.words import KIND_WORDS
 
     return _all(values, KIND_WORDS, "kind")
 
 
-def countries_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
-    """Countries that sources of the library come from, from what was typed."""
-    held = sorted({source.jurisdiction for source in library.sources.values()})
+def countries_of(
+    values: Sequence[str], library: Library, added: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Countries that sources of the library or added documents come from, from what was typed."""
+    held = sorted({source.jurisdiction for source in library.sources.values()} | set(added))
     return _all(values, {country: country for country in held}, "country")
+
+
+def collections_of(
+    values: Sequence[str], settings: Settings, *, bundled: bool = False
+) -> tuple[str, ...]:
+    """Collections by id or name, from what was typed; with ``bundled`` the library too."""
+    from assistant.cli.added import held
+    from assistant.documents.store import DEFAULT_COLLECTION
+    from assistant.schema import BUNDLED
+
+    with held(settings) as store:
+        names = {c.id: c.name for c in (store.collections() if store else (DEFAULT_COLLECTION,))}
+    return _all(values, {BUNDLED: "The library", **names} if bundled else names, "collection")
+
+
+def added_countries(settings: Settings) -> frozenset[str]:
+    """Countries that added documents are of."""
+    from assistant.cli.added import held
+
+    with held(settings) as store:
+        return frozenset(d.details.country for d in store.documents()) if store else frozenset()
 
 
 def topics_of(values: Sequence[str], library: Library) -> tuple[str, ...]:
@@ -98,13 +124,15 @@ def filters_of(
     kind: Sequence[str] = (),
     topic: Sequence[str] = (),
     setting: Sequence[str] = (),
+    collection: Sequence[str] = (),
     user: User | None = None,
     year_from: int | None = None,
     year_to: int | None = None,
 ) -> Filters | None:
     """Filters from the options of a call; None where none was given.
 
-    The library's files are read only where a country or a topic has to be known.
+    The library's files are read only where a country or a topic has to be known, the added
+    documents only where a country or a collection has.
 
     Raises:
         UsageError: a value that nobody knows, or years the wrong way round.
@@ -124,12 +152,12 @@ def filters_of(
         "year_from": year_from,
         "year_to": year_to,
     }
-    held: tuple[tuple[str, Sequence[str], Callable[..., tuple[str, ...]]], ...] = (
-        ("jurisdiction", country, countries_of),
-        ("topic", topic, topics_of),
-    )
+    if collection:
+        chosen["collection"] = collections_of(collection, settings_of(ctx), bundled=True)
     if country or topic:
         library = library_of(ctx)
-        chosen |= {name: find(values, library) for name, values, find in held}
+        added = added_countries(settings_of(ctx)) if country else ()
+        chosen["jurisdiction"] = countries_of(country, library, added)
+        chosen["topic"] = topics_of(topic, library)
     filters = Filters.model_validate(chosen)
     return None if filters.is_empty() else filters

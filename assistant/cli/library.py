@@ -1,4 +1,8 @@
-"""``library``: lists, shows, checks and counts what the library holds. No model is loaded."""
+"""``library``: lists, shows, checks and counts what the library holds. No model is loaded.
+
+What concerns documents that people added is in ``documents``, ``adding``, ``editing``, ``listing``,
+``currency``, ``backup`` and ``states``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.choices import countries_of, kinds_of, nearest, one_of, topics_of
+from assistant.cli import adding, backup, editing, listing, states
+from assistant.cli.added import held
+from assistant.cli.choices import (
+    added_countries,
+    collections_of,
+    countries_of,
+    kinds_of,
+    nearest,
+    one_of,
+    topics_of,
+)
+from assistant.cli.currency import check_currency
+from assistant.cli.documents import list_added, say_how_many, show_added, status_today
 from assistant.cli.options import (
     CountryOption,
     JsonOption,
@@ -26,11 +42,14 @@ if TYPE_CHECKING:
     from assistant.corpus import Fault, Library
     from assistant.readings import Readings
     from assistant.schema import Note, Source
+    from assistant.settings import Settings
 
 StatusOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--status", metavar="STATUS", help="Only current, superseded or retracted; may be repeated."
+        "--status",
+        metavar="STATUS",
+        help="Only current, superseded, retracted or review-due; may be repeated.",
     ),
 ]
 
@@ -38,8 +57,8 @@ StatusOption = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this module into the application."""
     group = new_app(
-        "List, show, check and count what the library holds.",
-        example="peer-support library list --topic supervision",
+        "List, show, check and count what the library holds, and add documents of your own.",
+        example="peer-support library add policies/",
     )
     group.command(
         "list", epilog="Example: peer-support library list --topic supervision --kind trial"
@@ -47,6 +66,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("show", epilog="Example: peer-support library show mha-2025")(show)
     group.command("check", epilog="Example: peer-support library check --against paper.txt")(check)
     group.command("stats", epilog="Example: peer-support library stats --json")(stats)
+    for module in (adding, editing, listing, backup, states):
+        module.add_to(group)
     app.add_typer(group, name="library")
 
 
@@ -59,13 +80,31 @@ def list_sources(
     kind: KindOption = None,
     country: CountryOption = None,
     status: StatusOption = None,
+    collection: Annotated[
+        list[str] | None,
+        typer.Option("--collection", metavar="ID", help="Only this collection of added documents."),
+    ] = None,
+    added: Annotated[bool, typer.Option("--added", help="List documents that you added.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the sources, newest first."""
+    """List the sources, newest first, or with --added the documents that were added, by title."""
     from assistant.presentation.words import STATUS_WORDS
 
     kinds = kinds_of(kind or ())
     statuses = [one_of(value, STATUS_WORDS, "status") for value in status or ()]
+    settings = settings_of(ctx)
+    if added or collection:
+        if topic:
+            raise UsageError("Added documents have no topics.", "Leave --topic out.")
+        list_added(
+            settings,
+            kinds=kinds,
+            countries=_added_countries(country, settings),
+            statuses=statuses,
+            collections=collections_of(collection or (), settings),
+            as_json=as_json,
+        )
+        return
     library = library_of(ctx)
     topics = set(topics_of(topic or (), library))
     countries = countries_of(country or (), library)
@@ -84,6 +123,12 @@ def list_sources(
     if found:
         put(table(("id", "year", "kind", "country", "status", "notes", "title"), map(_row, found)))
     note(f"{len(found)} of {len(library.sources)} sources.")
+    say_how_many(settings)
+
+
+def _added_countries(country: Iterable[str] | None, settings: Settings) -> list[str]:
+    known = {name: name for name in sorted(added_countries(settings))}
+    return [one_of(value, known, "country") for value in country or ()]
 
 
 def _row(source: Source) -> tuple[str, ...]:
@@ -108,16 +153,34 @@ def _without_notes(source: Source) -> dict[str, Any]:
 
 def show(
     ctx: typer.Context,
-    record_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a source or of a note.")],
+    record_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of a source, a note, a document or a passage.")
+    ],
+    span: Annotated[
+        str | None,
+        typer.Option(
+            "--span", metavar="START-END", help="Show these characters of an added document."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one source with its notes, or one note with its source.
+    """Show one source with its notes, one note with its source, or an added document.
 
-    The id of a record that was joined to another one is followed, and the answer says so.
+    With --span, or the id of a passage, the exact words of a document are shown, marked, with a
+    little around them. The id of a record that was joined to another one is followed, and the
+    answer says so.
     """
-    library = library_of(ctx)
     wanted = record_id.strip()
-    current = _current_id(library, wanted)
+    with held(settings_of(ctx)) as store:
+        if store is not None and show_added(store, wanted, span, as_json):
+            return
+        documents = [document.id for document in store.documents()] if store else []
+    library = library_of(ctx)
+    current = _current_id(library, wanted, documents)
+    if span is not None:
+        raise UsageError(
+            f"{current} is of the bundled library, which has no spans.", "Leave --span out."
+        )
     moved = wanted if current != wanted else None
     if moved:
         note(f"{moved} was joined to {current}.")
@@ -136,7 +199,7 @@ def show(
         put(text)
 
 
-def _current_id(library: Library, wanted: str) -> str:
+def _current_id(library: Library, wanted: str, documents: Iterable[str] = ()) -> str:
     """The id of the source or note that is meant, old ids followed.
 
     Raises:
@@ -149,9 +212,10 @@ def _current_id(library: Library, wanted: str) -> str:
         return moved
     if wanted in library.data.merged_notes or wanted in library.data.merged_sources:
         raise UsageError(f"{wanted} was taken out of the library.", "Nothing stands in its place.")
-    close = nearest(wanted, [*library.sources, *library.notes], count=4)
+    known = [*documents, *library.sources, *library.notes]
+    close = nearest(wanted.partition(":")[0], known, count=4)
     hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support library list"
-    raise UsageError(f"There is no source or note {wanted}.", hint)
+    raise UsageError(f"There is no source, note or document {wanted}.", hint)
 
 
 def _moved_source(library: Library, wanted: str) -> str | None:
@@ -238,11 +302,37 @@ def check(
             help="A plain-text document whose words must not be copied; may be repeated.",
         ),
     ] = None,
+    currency: Annotated[
+        bool, typer.Option("--currency", help="List what is due, superseded or retracted instead.")
+    ] = False,
+    retractions: Annotated[
+        Path | None,
+        typer.Option(
+            "--retractions", metavar="FILE", help="A list in the form of Retraction Watch (CSV)."
+        ),
+    ] = None,
+    today: Annotated[
+        str | None, typer.Option("--today", metavar="DATE", help="As if it were this day.")
+    ] = None,
+    mark: Annotated[
+        bool, typer.Option("--mark", help="Mark added documents that are on the list as retracted.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every file of the library; one fault a line. Ends with 1 when there is any."""
+    """Check every file of the library; one fault a line. Ends with 1 when there is any.
+
+    With --currency: what is past its review date or near it, superseded or retracted, in the
+    library and among added documents. Ends with 1 when anything is overdue or retracted.
+    """
     from assistant.corpus import check_library
 
+    if currency:
+        if against:
+            raise UsageError("--against does not go with --currency.", "Leave one of them out.")
+        check_currency(ctx, retractions, today, mark, as_json)
+        return
+    if retractions or today or mark:
+        raise UsageError("--retractions, --today and --mark go with --currency.", "Add --currency.")
     for path in against or ():
         if not path.is_file():
             raise UsageError(f"There is no file {path}.", "Give the path of a plain-text document.")
@@ -283,12 +373,13 @@ def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Count what the library holds.
 
     Kind, country, year, who speaks and status count sources; topic, basis and what it stands as
-    count notes.
+    count notes; documents and passages are those that were added.
     """
     from assistant.readings import read_readings
 
     library = library_of(ctx)
-    data = counts(library, read_readings(settings_of(ctx).corpus))
+    settings = settings_of(ctx)
+    data = counts(library, read_readings(settings.corpus)) | _added_counts(settings)
     if as_json:
         put_json(data)
         return
@@ -296,7 +387,7 @@ def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
         if not isinstance(value, dict):
             put(f"{name.replace('_', ' ')}: {value}")
     for name, value in data.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             put(f"\n{name.replace('_', ' ')}:")
             put("\n".join(f"{count:>7,}  {key}" for key, count in value.items()))
 
@@ -310,6 +401,7 @@ def counts(library: Library, readings: Readings) -> dict[str, Any]:
         "notes": len(notes),
         "briefs": len(library.briefs),
         "contested": len(library.contested),
+        "documents": 0,
         "passages": 0,
         "asks": sum(len(held.asks) for _, held in notes),
         "unread_notes": len(readings.unread(library)),
@@ -327,6 +419,22 @@ def counts(library: Library, readings: Readings) -> dict[str, Any]:
         "by_status": _counted(source.status for source in sources),
         "by_stands_as": _counted(held.stands_as for _, held in notes),
         "by_verdict": dict(readings.verdicts(library).most_common()),
+    }
+
+
+def _added_counts(settings: Settings) -> dict[str, Any]:
+    """The numbers of added documents; their collections and statuses are counted apart from those
+    of sources."""
+    with held(settings) as store:
+        if store is None:
+            return {"documents_by_collection": {}, "documents_by_status": {}}
+        documents = store.documents()
+        count, passages = store.counts()
+    return {
+        "documents": count,
+        "passages": passages,
+        "documents_by_collection": _counted(document.collection for document in documents),
+        "documents_by_status": _counted(status_today(document) for document in documents),
     }
 
 

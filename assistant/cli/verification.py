@@ -1,71 +1,182 @@
-"""``verify``: replays a saved answer against the library of today."""
+"""``verify``: replays saved answers against the library and the added documents of today."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from assistant.cli.options import JsonOption, library_of
-from assistant.cli.output import put, put_json, wrapped
+from assistant.cli.added import held, path_of
+from assistant.cli.options import JsonOption, library_of, settings_of
+from assistant.cli.output import note, put, put_json, wrapped
+from assistant.cli.states import answer_files
+from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from assistant.citations import Verification
+    from assistant.citations import Documents, StatementCheck, Verification
+    from assistant.settings import Settings
 
 FINDINGS = {
     "broken": "the saved answer contradicts itself",
     "unsupported": "its words do not stand in what it cites",
     "gone": "its evidence is no longer in the library",
+    "unreadable": "its evidence cannot be read now, so that nothing is known of it",
     "altered": "its evidence was reworded",
-    "moved": "its evidence stands under another id",
+    "moved": "its evidence stands elsewhere now",
 }
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the command of this module into the application."""
-    app.command("verify", epilog="Example: peer-support verify answer.json")(verify)
+    app.command("verify", epilog="Example: peer-support verify answer.json saved-answers/")(verify)
 
 
 def verify(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="An answer saved with: ask --json")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="Answers saved with: ask --json; or folders that hold them."
+        ),
+    ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check a saved answer against the library: does every statement still stand in its source?
+    """Check saved answers against the library and your documents: does every statement still stand
+    in its source, word for word?
 
-    Ends with 1 when a statement changed.
+    Ends with 1 when a statement changed, or an answer of several cannot be read.
     """
-    from assistant import citations
-
-    answer = citations.read_answer(file)
-    result = citations.verify(answer, library_of(ctx))
+    alone = len(files) == 1 and not files[0].is_dir()
+    found = files if alone else list(answer_files(files))
+    if not found:
+        raise UsageError("There is no saved answer in this folder.", "Save some with: ask --json")
+    results, unreadable = _verified(ctx, found, alone)
+    ok = not unreadable and all(result.ok for _, result in results)
     if as_json:
-        put_json(result.model_dump(mode="json"))
+        put_json(_as_data(results[0][1]) if alone else _all_as_data(results, unreadable, ok))
+    elif alone:
+        put("\n".join(_in_words(results[0][1])))
     else:
-        put(_in_words(result))
-    if not result.ok:
+        _print_all(results, unreadable)
+    if not ok:
         raise typer.Exit(1)
 
 
-def _in_words(result: Verification) -> str:
+Results = list[tuple[str, "Verification"]]
+
+
+def _verified(
+    ctx: typer.Context, files: Sequence[Path], alone: bool
+) -> tuple[Results, list[tuple[str, str]]]:
+    """What became of each answer, by path; and the files that are none, with what is wrong.
+
+    Raises:
+        UsageError: the only file is no answer.
+    """
+    from assistant import citations
+
+    answers, unreadable = [], []
+    for path in files:
+        try:
+            answers.append((path_of(path), citations.read_answer(path)))
+        except UsageError as error:
+            if alone:
+                raise
+            unreadable.append((path_of(path), error.message))
+    library = library_of(ctx)
+    with _documents(settings_of(ctx)) as documents:
+        results = [(path, citations.verify(answer, library, documents)) for path, answer in answers]
+    return results, unreadable
+
+
+@contextmanager
+def _documents(settings: Settings) -> Iterator[Documents]:
+    """The added documents; where they cannot be opened, something that says so of each."""
+    with held(settings) as store:
+        yield store if store is not None else _None(settings.home)
+
+
+class _None:
+    """Stands for documents that are not there at all: nothing can be said of what is cited."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def _unknown(self) -> NoReturn:
+        raise ConfigurationError(f"there are no added documents in {path_of(self._home)}")
+
+    def span(self, document_id: str, start: int, end: int) -> str | None:
+        """Nothing is known."""
+        self._unknown()
+
+    def whereabouts(self, text: str, first: str) -> str | None:
+        """Nothing is known."""
+        self._unknown()
+
+    def status(self, document_id: str) -> str | None:
+        """Nothing is known."""
+        self._unknown()
+
+
+# ---------------------------------------------------------------- printing
+
+
+def _worst(result: Verification) -> str:
+    from assistant.citations import WORST_FIRST
+
+    found = {check.finding for check in result.statements}
+    return next((finding for finding in WORST_FIRST if finding in found), "unchanged")
+
+
+def _as_data(result: Verification) -> dict[str, Any]:
+    return result.model_dump(mode="json")
+
+
+def _all_as_data(
+    results: Results, unreadable: Sequence[tuple[str, str]], ok: bool
+) -> dict[str, Any]:
+    answers = [{"path": path, "finding": _worst(r), **_as_data(r)} for path, r in results]
+    faults = [{"path": path, "message": why} for path, why in unreadable]
+    return {"ok": ok, "answers": answers, "unreadable": faults}
+
+
+def _print_all(results: Results, unreadable: Sequence[tuple[str, str]]) -> None:
+    for path, result in results:
+        put(f"{_worst(result):<12}{path}")
+        for check in result.changed():
+            put("\n".join(f"  {line}" for line in _lines(check)))
+        for warning in result.warnings:
+            put(wrapped(f"note: {warning}", "  "))
+    for path, why in unreadable:
+        put(f"{'no answer':<12}{path}")
+        put(wrapped(why, "  "))
+    changed = sum(not result.ok for _, result in results)
+    put(f"{len(results):,} answers checked: {changed:,} changed.")
+    if unreadable:
+        note(f"{len(unreadable):,} files could not be read as answers.")
+
+
+def _lines(check: StatementCheck) -> Iterator[str]:
+    yield f"{check.where}: {check.finding}: {FINDINGS[check.finding]}"
+    yield wrapped(f"“{check.text}”", "  ")
+    if check.detail:
+        yield wrapped(check.detail, "  ")
+
+
+def _in_words(result: Verification) -> Iterator[str]:
     changed = result.changed()
     count = len(result.statements)
-    lines = []
     for check in changed:
-        lines.append(f"{check.where}: {check.finding}: {FINDINGS[check.finding]}")
-        lines.append(wrapped(f"“{check.text}”", "  "))
-        if check.detail:
-            lines.append(wrapped(check.detail, "  "))
-    lines += [f"note: {warning}" for warning in result.warnings]
+        yield from _lines(check)
+    yield from (f"note: {warning}" for warning in result.warnings)
     if not count:
-        lines.append("The answer cites nothing, so there is nothing to check.")
+        yield "The answer cites nothing, so there is nothing to check."
     elif changed:
-        lines.append(f"{len(changed)} of {count} statements are not as they were.")
+        yield f"{len(changed)} of {count} statements are not as they were."
     else:
-        lines.append(f"All {count} statements stand in the library as they were saved.")
-    if result.saved_library != result.library:
-        lines.append(
-            f"The library has changed since: {result.saved_library} then, {result.library} now."
-        )
-    return "\n".join(lines)
+        yield f"All {count} statements stand in the library as they were saved."
+    if result.saved_library.partition("+")[0] != result.library:
+        yield f"The library has changed since: {result.saved_library} then, {result.library} now."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -83,6 +83,14 @@ class VectorCache:
         with self._connection:
             self._connection.executemany("insert or replace into vectors values (?, ?, ?)", rows)
 
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Forget every vector but those under ``keys``."""
+        held = {row[0] for row in self._connection.execute("select distinct key from vectors")}
+        with self._connection:
+            self._connection.executemany(
+                "delete from vectors where key = ?", [(key,) for key in held - set(keys)]
+            )
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -116,6 +124,15 @@ class CachedModel:
         self.identity = identity
         self.embedded = 0
 
+    def kept_in(self, cache: VectorCache) -> CachedModel:
+        """The same model, loaded once for both, with another cache."""
+        return CachedModel(self._model, self.identity, cache)
+
+    def _model(self) -> VectorModel:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors of the texts, kept ones from the cache and the rest made and kept."""
         keys = [text_key(text) for text in texts]
@@ -139,6 +156,4 @@ class CachedModel:
 
     def fresh(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts that are not to be kept: what people ask never enters the cache."""
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded.vectors(texts)
+        return self._model().vectors(texts)

@@ -20,7 +20,7 @@ from assistant.presentation.words import (
     strength,
     voice,
 )
-from assistant.schema import Basis, Citation, Kind, Source, Status, WhoSpeaks
+from assistant.schema import AnyKind, Basis, Citation, DocumentStatus, Source, WhoSpeaks
 
 _SHAPES: dict[Strength, str] = {
     "law": '<rect x="2" y="2" width="12" height="12" fill="currentColor"/>',
@@ -45,7 +45,7 @@ def day(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def badges(kind: Kind, who: WhoSpeaks, basis: Basis, jurisdiction: str) -> Html:
+def badges(kind: AnyKind, who: WhoSpeaks, basis: Basis, jurisdiction: str) -> Html:
     """The marks of a source: strength and kind, who speaks, country, what was read."""
     step = strength(kind)
     words = f"{STRENGTH_WORDS[step]}: {KIND_WORDS[kind].lower()}"
@@ -62,7 +62,7 @@ def badges(kind: Kind, who: WhoSpeaks, basis: Basis, jurisdiction: str) -> Html:
 
 
 def status_line(
-    status: Status, superseded_by: str, note: str = "", newer: Source | None = None
+    status: DocumentStatus, superseded_by: str, note: str = "", newer: Source | None = None
 ) -> Html | None:
     """What a reader must know about an old or withdrawn source: label, reason, newer one."""
     if status == "current":

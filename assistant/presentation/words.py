@@ -13,19 +13,19 @@ from typing import Literal, Protocol
 from assistant.schema import (
     HOME_JURISDICTIONS,
     STRENGTH,
+    AnyKind,
     Basis,
-    Kind,
+    DocumentStatus,
     Setting,
     StandsAs,
-    Status,
     User,
     WhoSpeaks,
 )
 
-Strength = Literal["law", "guidance", "research", "opinion"]
-STRENGTH_ORDER: tuple[Strength, ...] = ("law", "guidance", "research", "opinion")
+Strength = Literal["law", "guidance", "research", "opinion", "own"]
+STRENGTH_ORDER: tuple[Strength, ...] = ("law", "guidance", "research", "opinion", "own")
 
-KIND_WORDS: dict[Kind, str] = {
+KIND_WORDS: dict[AnyKind, str] = {
     "legislation": "Act or regulation",
     "statutory-guidance": "Statutory guidance",
     "clinical-guideline": "Clinical guideline",
@@ -43,18 +43,23 @@ KIND_WORDS: dict[Kind, str] = {
     "case-study": "Case study",
     "service-report": "Service report",
     "opinion": "Opinion piece",
+    "local-policy": "Local policy",
+    "training-material": "Training material",
+    "other-document": "Added document",
 }
 STRENGTH_WORDS: dict[Strength, str] = {
     "law": "Law",
     "guidance": "Guidance",
     "research": "Research",
     "opinion": "Opinion",
+    "own": "Your document",
 }
 STRENGTH_HEADINGS: dict[Strength, str] = {
     "law": "Law and statutory guidance",
     "guidance": "Guidance, frameworks and standards",
     "research": "Research and service reports",
     "opinion": "Opinions and positions",
+    "own": "Documents that were added here",
 }
 WHO_WORDS: dict[WhoSpeaks, str] = {
     "peer-led": "Led by peers",
@@ -75,8 +80,9 @@ BASIS_WORDS: dict[Basis, str] = {
     "abstract": "from the abstract",
     "landing-page": "from its web page only",
 }
-STATUS_WORDS: dict[Status, str] = {
+STATUS_WORDS: dict[DocumentStatus, str] = {
     "current": "Current",
+    "review-due": "Review overdue",
     "superseded": "Superseded",
     "retracted": "Retracted",
 }
@@ -132,7 +138,7 @@ class Referenced(Protocol):
         """Its year, if known."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnyKind:
         """What kind of publication it is."""
 
     @property
@@ -145,7 +151,7 @@ def voice(who: WhoSpeaks) -> str:
     return "" if who == "other" else WHO_WORDS[who]
 
 
-def strength(kind: Kind) -> Strength:
+def strength(kind: AnyKind) -> Strength:
     """How strong a kind of source is, in four steps."""
     return STRENGTH[kind]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from assistant.documents.shelf import Shelf
 from assistant.presentation.pages import Library
 from assistant.schema import Answer, Evidence, Explanation, Filters, Reason, Signpost, Turn, User
 
@@ -18,6 +19,10 @@ class Assistant(Protocol):
     @property
     def library(self) -> Library:
         """What it answers from."""
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """The documents that were added; None where none can be."""
 
     def ask(
         self,

@@ -16,16 +16,23 @@ from assistant.presentation.words import (
     country,
     strength,
 )
-from assistant.schema import HOME_JURISDICTIONS, Filters, User
+from assistant.schema import BUNDLED, HOME_JURISDICTIONS, Filters, User
 from assistant.web.desk import ROLES
 from assistant.web.texts import Texts
 
 Option = tuple[str, str]
+OWN = "*own"
+"""The choice of all collections of added documents; no collection can have this id."""
 
 
-def filter_form(library: Library, texts: Texts, name: str) -> Html:
-    """A folded panel with the choices that narrow a search."""
+def filter_form(
+    library: Library, texts: Texts, name: str, collections: Mapping[str, str] | None = None
+) -> Html:
+    """A folded panel with the choices that narrow a search. ``collections`` are names by id of the
+    collections of added documents; without any, nothing is asked about where to look."""
     fields = filter_fields(library, texts, name)
+    if collections:
+        fields = join(_look_in(f"{name}-look", texts, collections), fields)
     clear = el("button", texts("filters.clear"), type="reset", class_="plain-button")
     return el(
         "details",
@@ -81,8 +88,11 @@ def filter_fields(library: Library, texts: Texts, name: str) -> Html:
     )
 
 
-def chosen(form: str | Mapping[str, object] | None) -> Filters | None:
-    """Filters from what a form holds; anything that is not a choice of ours narrows nothing."""
+def chosen(
+    form: str | Mapping[str, object] | None, collections: Iterable[str] = ()
+) -> Filters | None:
+    """Filters from what a form holds; anything that is not a choice of ours narrows nothing.
+    ``collections`` are the ids of the collections of added documents."""
     values = _values(form)
     year = values.get("year", "").strip()
     kind, setting = values.get("kind", ""), values.get("setting", "")
@@ -91,6 +101,7 @@ def chosen(form: str | Mapping[str, object] | None) -> Filters | None:
             "jurisdiction": _one(values.get("country", "")),
             "kind": _one(kind) if kind in KIND_WORDS else (),
             "topic": _one(values.get("topic", "")),
+            "collection": _places(values.get("look", ""), tuple(collections)),
             "setting": _one(setting) if setting in SETTING_WORDS else (),
             "year_from": int(year) if year.isdecimal() and len(year) == 4 else None,
         }
@@ -98,16 +109,36 @@ def chosen(form: str | Mapping[str, object] | None) -> Filters | None:
     return None if filters.is_empty() else filters
 
 
-def in_words(filters: Filters | None, library: Library) -> str:
+def _places(wanted: str, collections: tuple[str, ...]) -> tuple[str, ...]:
+    """The collections that a choice of where to look stands for."""
+    if wanted == OWN:
+        return collections
+    return (wanted,) if wanted == BUNDLED or wanted in collections else ()
+
+
+def in_words(
+    filters: Filters | None, library: Library, collections: Mapping[str, str] | None = None
+) -> str:
     """Filters as people read them: "Australia, trials from 2018"."""
     if filters is None:
         return ""
-    words = [country(place) for place in filters.jurisdiction]
+    words = _looked_in(filters.collection, collections or {})
+    words += [country(place) for place in filters.jurisdiction]
     words += [KIND_WORDS[kind].lower() for kind in filters.kind]
     words += [library.topics.get(topic, topic) for topic in filters.topic]
     words += [SETTING_WORDS[setting].lower() for setting in filters.setting]
     words += [f"from {filters.year_from}"] if filters.year_from else []
     return ", ".join(words)
+
+
+def _looked_in(wanted: tuple[str, ...], collections: Mapping[str, str]) -> list[str]:
+    if not wanted:
+        return []
+    if wanted == (BUNDLED,):
+        return ["the bundled library"]
+    if len(wanted) > 1 or len(collections) == 1:
+        return ["your documents"]
+    return [collections.get(wanted[0], wanted[0])]
 
 
 def template_safe(markup: str) -> str:
@@ -138,6 +169,12 @@ def _select(id_: str, name: str, label: str, any_: str, options: Iterable[Option
     rows = [el("option", words, value=value) for value, words in options]
     control = el("select", el("option", any_, value=""), *rows, id=id_, name=name)
     return _field(id_, label, control)
+
+
+def _look_in(id_: str, texts: Texts, collections: Mapping[str, str]) -> Html:
+    options = [(BUNDLED, texts("filters.bundled")), (OWN, texts("filters.own"))]
+    options += list(collections.items()) if len(collections) > 1 else []
+    return _select(id_, "look", texts("filters.look"), texts("filters.everything"), options)
 
 
 def _kinds(id_: str, any_: str, library: Library) -> Html:

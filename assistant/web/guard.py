@@ -108,6 +108,7 @@ def mended(document: str, texts: Texts) -> str:
             el("meta", name="color-scheme", content="light dark"),
             el("link", rel="icon", href="/ui/icon.svg", type="image/svg+xml"),
             el("script", src="/ui/page.js"),
+            el("script", src="/ui/documents.js"),
         ]
     )
     # Our stylesheet comes last, so that it stands over the one that Gradio brings.

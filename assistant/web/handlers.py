@@ -18,7 +18,7 @@ from assistant.presentation.markup import Html, el, join
 from assistant.schema import Answer, Choice, Filters, Turn
 from assistant.web import shelves, views
 from assistant.web.desk import ROLES, Assistant
-from assistant.web.forms import chosen, in_words, role_of
+from assistant.web.forms import chosen, filter_form, in_words, role_of
 from assistant.web.stages import STAGES, Told, staged
 from assistant.web.texts import Texts
 
@@ -114,7 +114,7 @@ class Desk:
             conversation = conversation.begun_again()
         heading = choice.label if choice else masked(question)[0]
         yield self._waiting(heading, conversation, STAGES[0])
-        filters, user = chosen(form), role_of(role)
+        filters, user = chosen(form, self.collections()), role_of(role)
 
         def work(stage: Callable[[str], None]) -> Answer:
             return self.assistant.ask(question, conversation.turns, filters, user, stage)
@@ -168,6 +168,14 @@ class Desk:
         shown = min(int(asked), 10_000) if asked.isdecimal() else shelves.PAGE
         return str(shelves.listing(library, found, shown, self.texts))
 
+    def collections(self) -> dict[str, str]:
+        """Names of the collections of added documents by id; empty where nothing was added."""
+        return self.documents.names() if self.documents else {}
+
+    def filters(self) -> str:
+        """The form that narrows a search."""
+        return str(filter_form(self.assistant.library, self.texts, "ask", self.collections()))
+
     def header(self) -> str:
         """The header, with the help for somebody in danger folded in."""
         return str(views.header(self.texts, self.assistant.signposts("crisis_self")))
@@ -220,8 +228,9 @@ class Desk:
             len(conversation.shown) + 1,
             self.texts,
             self.assistant.library,
-            in_words(filters, self.assistant.library),
+            in_words(filters, self.assistant.library, self.collections()),
             label=choice.label if choice else "",
+            collections=self.collections(),
         )
         return Shown(
             html=show(follow_ups=self._follow_ups(answer, conversation), shown_back=True),

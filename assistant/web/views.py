@@ -23,13 +23,13 @@ from assistant.web.texts import Texts
 KEPT = frozenset({"answered", "partial"})
 """Outcomes that somebody may want to copy or save."""
 
-PLACES = ("ask", "topics", "library")
+PLACES = ("ask", "topics", "library", "documents")
 
 
 def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
     """Name, places, the way to help, and the help itself, closed."""
     links = [
-        el("li", el("a", texts(f"places.{p}"), href=f"?place={p}", data_go=f"place:{p}"))
+        el("li", el("a", *_place_name(p, texts), href=f"?place={p}", data_go=f"place:{p}"))
         for p in PLACES
     ]
     return join(
@@ -51,6 +51,12 @@ def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
         el("span", id="content", tabindex="-1"),
         _help(texts, signposts),
     )
+
+
+def _place_name(place: str, texts: Texts) -> tuple[Html | str, ...]:
+    """The name of a place; on a narrow screen the first of two words is heard and not seen."""
+    first, _, rest = texts(f"places.{place}").partition(" ")
+    return (el("span", first + " ", class_="roomy"), el("span", rest)) if rest else (first,)
 
 
 def _help(texts: Texts, signposts: Sequence[Signpost]) -> Html:
@@ -116,6 +122,7 @@ def turn(
     label: str = "",
     follow_ups: Sequence[str] = (),
     shown_back: bool = False,
+    collections: Mapping[str, str] | None = None,
 ) -> Html:
     """One question as a quiet heading, and its answer.
 
@@ -128,6 +135,7 @@ def turn(
         label: the button that was tapped, where the question is a choice that was offered.
         follow_ups: quick questions about the answer.
         shown_back: whether to repeat what personal details were typed.
+        collections: names of the collections of added documents, by id.
     """
     key = f"a{number}"
     details = left_out_note(answer, texts, shown_back)
@@ -139,7 +147,9 @@ def turn(
         None if helped else details,
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
         _meant(answer, label),
-        answer_to_html(answer, key, 3, library.sources, library.briefs, quick),
+        answer_to_html(
+            answer, key, 3, library.sources, library.briefs, quick, collections or {}
+        ),
         el("p", texts("ask.own_words"), class_="own-words") if answer.choices else None,
         details if helped and answer.reason != "crisis_self" else None,
         tools(answer, key, texts),

@@ -1,0 +1,176 @@
+"""Chooses what is quoted from added documents: which passages answer, and which of their sentences.
+
+A passage is quoted only where its own signals say that it answers the question: a logistic model
+over them, fitted by ``evals/fit_passages.py`` on the development questions on made-up documents.
+What is quoted are whole sentences of the passage, or a whole table, character for character.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answering.differences import CLOSE, NORMS
+from assistant.force import differ
+from assistant.indexing import lexical
+from assistant.retrieval import Found
+from assistant.schema import DifferenceKind, Evidence
+from assistant.text import sentences
+
+INTERCEPT = -3.34
+COEFFICIENTS: dict[str, float] = {
+    "plain": 1.48,
+    "headed": 1.38,
+    "coverage": 0.40,
+    "lead": 0.50,
+    "rank": -0.68,
+}
+ANSWERS_ABOVE, NEAR_ABOVE = 0.35, 0.15
+"""From where a passage is said to answer, and from where it is shown as near."""
+MOST_PASSAGES, MOST_NEAR, MOST_OF_ONE = 4, 2, 3
+BEHIND = 0.25
+"""How much less likely than the best a further passage may be to answer."""
+QUOTED_WORDS, WHOLE_WORDS = 60, 75
+"""Words of a quotation at most, and of a passage that is quoted whole."""
+LEAST_SHARED = 3
+"""Stems that two sentences must share before their force or figures are compared."""
+STANDING = frozenset({"current", "review-due"})
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A passage with the part of it that is quoted, as offsets into its text."""
+
+    evidence: Evidence
+    start: int
+    end: int
+    probability: float
+
+    @property
+    def text(self) -> str:
+        """The words quoted."""
+        return self.evidence.text[self.start : self.end]
+
+
+def answers(evidence: Evidence) -> float:
+    """How likely a passage is to answer the question it was found for; 0 to 1."""
+    signals = {**evidence.parts, "rank": evidence.rank - 1}
+    total = INTERCEPT + sum(COEFFICIENTS[name] * signals[name] for name in COEFFICIENTS)
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True)
+class Own:
+    """What added documents hold for a question: quotations that answer it, or else a few places
+    that only lie near it."""
+
+    answering: tuple[Quoted, ...] = ()
+    near: tuple[Quoted, ...] = ()
+
+
+def own_passages(question: str, found: Found) -> Own:
+    """What is quoted of the passages found, best first, old editions last. Nothing is quoted of a
+    retracted document."""
+    likely = [(answers(e), e) for e in found.passages if e.status != "retracted"]
+    answering = _chosen(question, [pair for pair in likely if pair[0] >= ANSWERS_ABOVE])
+    if answering:
+        return Own(answering=answering[:MOST_PASSAGES])
+    near = _chosen(question, [pair for pair in likely if pair[0] >= NEAR_ABOVE])
+    return Own(near=near[:MOST_NEAR])
+
+
+def _chosen(question: str, likely: Sequence[tuple[float, Evidence]]) -> tuple[Quoted, ...]:
+    kept: list[Quoted] = []
+    best = max((probability for probability, _ in likely), default=0.0)
+    for probability, evidence in sorted(likely, key=lambda pair: (-pair[0], pair[1].rank)):
+        of_one = sum(k.evidence.source_id == evidence.source_id for k in kept)
+        repeated = any(_same_words(k.evidence.text, evidence.text) for k in kept)
+        if probability < best - BEHIND or of_one >= MOST_OF_ONE or repeated:
+            continue
+        start, end = quotation(question, evidence.text)
+        kept.append(Quoted(evidence, start, end, probability))
+    # An edition that was replaced never comes before one that stands.
+    kept.sort(key=lambda quoted: quoted.evidence.status not in STANDING)
+    return tuple(kept)
+
+
+def _same_words(one: str, other: str) -> bool:
+    return lexical.tokens(one) == lexical.tokens(other)
+
+
+def quotation(question: str, text: str) -> tuple[int, int]:
+    """The span of the sentences that share most with the question, in whole sentences; the whole
+    text where it is short or a table."""
+    spans = sentences(text)
+    if len(text.split()) <= WHOLE_WORDS or len(spans) < 2 or _is_table(text):
+        return 0, len(text)
+    wanted = set(lexical.tokens(question))
+    held = [len(wanted & set(lexical.tokens(text[start:end]))) for start, end in spans]
+    first = last = max(range(len(spans)), key=lambda n: (held[n], -n))
+    # Neighbours are taken in while they fit: a sentence alone often leans on the one before it.
+    while True:
+        options = [n for n in (first - 1, last + 1) if 0 <= n < len(spans)]
+        fitting = [
+            n for n in options if _words(text, spans, min(first, n), max(last, n)) <= QUOTED_WORDS
+        ]
+        if not fitting:
+            return spans[first][0], spans[last][1]
+        chosen = max(fitting, key=lambda n: (held[n], n < first))
+        first, last = min(first, chosen), max(last, chosen)
+
+
+def _words(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) -> int:
+    return len(text[spans[first][0] : spans[last][1]].split())
+
+
+def _is_table(text: str) -> bool:
+    rows = text.splitlines()
+    return sum(" | " in row for row in rows) >= max(2, len(rows) // 2)
+
+
+def local_differences(
+    own: Sequence[Quoted], notes: Sequence[Evidence], found: Found
+) -> tuple[tuple[DifferenceKind, Quoted, Evidence], ...]:
+    """Quotations that may differ in force or number from law or guidance found beside them: at most
+    one for each quotation."""
+    pairs: list[tuple[DifferenceKind, Quoted, Evidence]] = []
+    used: set[str] = set()
+    for quoted in own:
+        if quoted.evidence.stands_as not in NORMS:
+            continue
+        for note in notes:
+            near = found.closeness(quoted.evidence, note) >= CLOSE
+            if note.evidence_id in used or note.stands_as not in NORMS or not near:
+                continue
+            kind = _differs(quoted.text, note.text)
+            if kind is not None:
+                pairs.append((kind, quoted, note))
+                used.add(note.evidence_id)
+                break
+    return tuple(pairs)
+
+
+def _differs(own: str, national: str) -> DifferenceKind | None:
+    """How a sentence of the quotation may differ from one of the note: sentences are compared that
+    share words, because a policy says much in one breath."""
+    found: list[DifferenceKind] = []
+    for start, end in sentences(own):
+        for other_start, other_end in sentences(national):
+            one, other = own[start:end], national[other_start:other_end]
+            if shared_words(one, other) < LEAST_SHARED:
+                continue
+            kind = differ(one, other)
+            if kind is not None:
+                found.append(kind)
+    return "number" if "number" in found else (found[0] if found else None)
+
+
+def shared_words(one: str, other: str) -> int:
+    """How many different stems of four letters or more two sentences share."""
+    a, b = (
+        {token for token in lexical.tokens(text) if re.fullmatch(r"[a-z]{4,}", token)}
+        for text in (one, other)
+    )
+    return len(a & b)
