@@ -558,6 +558,7 @@ class FakeAssistant:
 
     def __init__(self) -> None:
         self.library = FakeLibrary()
+        self.shelf: Any = None
         self.asked: list[tuple[str, tuple[Turn, ...], Filters | None]] = []
         self.error: Exception | None = None
 

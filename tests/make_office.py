@@ -1,5 +1,8 @@
 """Office documents for tests, made on the fly: real ones by their libraries, hostile ones by hand."""
 
+# Markup is easier to read on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import atexit

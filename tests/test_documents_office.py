@@ -1,7 +1,11 @@
 """Office documents and e-books: what is read of them, what is not, and what is refused."""
 
+# Markup is easier to read on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
+import copy
 import functools
 import io
 import random
@@ -333,6 +337,23 @@ def test_content_controls_and_text_boxes_are_read_once(tmp_path: Path) -> None:
     assert texts(body(tmp_path, inner)) == ["Filled in", "Around", "In a box"]
 
 
+def test_diagrams_give_their_words_in_order(tmp_path: Path) -> None:
+    namespace = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+    points = "".join(
+        f'<d:pt type="{kind}"><d:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></d:t></d:pt>'
+        for kind, text in (("doc", "no"), ("node", "Ask"), ("node", "Listen"), ("pres", "no"))
+    )
+    parts = make.word_parts(
+        f'<w:p><w:r><w:t>Steps</w:t><w:drawing><d:relIds xmlns:d="{namespace}" r:dm="r0"/></w:drawing></w:r></w:p>'
+    )
+    parts["word/_rels/document.xml.rels"] = make.relations({"diagramData": "diagrams/data1.xml"})
+    parts["word/diagrams/data1.xml"] = (
+        f'<d:dataModel xmlns:d="{namespace}" xmlns:a="urn:a"><d:ptLst>{points}</d:ptLst></d:dataModel>'
+    )
+    extract = read_docx(make.zipped(tmp_path / "a.docx", parts), LIMITS)
+    assert texts(extract) == ["Steps", "Ask", "Listen"]
+
+
 def test_ticks_and_boxes_of_symbol_fonts_become_signs(tmp_path: Path) -> None:
     inner = (
         '<w:p><w:r><w:sym w:font="Wingdings" w:char="F0FE"/><w:t xml:space="preserve"> yes </w:t></w:r>'
@@ -358,6 +379,29 @@ def test_notes_follow_their_paragraph_with_their_numbers(tmp_path: Path) -> None
     )
     notes = [block.text for block in extract.blocks if block.kind == "footnote"]
     assert notes == ["1 First.", "i At the end.", "2 Second."]
+
+
+def test_a_large_initial_is_part_of_its_word(tmp_path: Path) -> None:
+    initial = p("T", '<w:framePr w:dropCap="drop"/>')
+    assert texts(body(tmp_path, initial + p("he policy."))) == ["The policy."]
+
+
+def test_raised_figures_are_references_or_powers(tmp_path: Path) -> None:
+    def raised(text: str) -> str:
+        return f'<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{text}</w:t></w:r>'
+
+    inner = (
+        f"<w:p><w:r><w:t>works</w:t></w:r>{raised('3,4')}<w:r><w:t xml:space='preserve'> in 20 m</w:t>"
+        f"</w:r>{raised('2')}<w:r><w:t xml:space='preserve'> on the 1</w:t></w:r>{raised('st')}</w:p>"
+    )
+    assert texts(body(tmp_path, inner)) == ["works[3,4] in 20 m² on the 1st"]
+
+
+def test_a_column_of_numbers_alone_keeps_them(tmp_path: Path) -> None:
+    lists = numbering({0: make.DECIMAL}, {1: (0, "")})
+    rows = [[cell(numbered("", 1, 0)), cell("Call in.")], [cell(numbered("", 1, 1)), cell("Wait.")]]
+    extract = body(tmp_path, table(*rows), numbering=lists)
+    assert texts(extract) == ["1 | Call in.\n1.1 | Wait."]
 
 
 # ---------------------------------------------------------------- Word: what is not seen
@@ -608,6 +652,20 @@ def test_strict_open_xml_is_read_like_the_usual_kind(tmp_path: Path) -> None:
     assert whole(read_docx(make.zipped(tmp_path / "a.docx", parts), LIMITS)) == "Body."
 
 
+def test_names_of_parts_may_differ_in_case(tmp_path: Path) -> None:
+    parts = make.word_parts(p("Body."))
+    parts["word/Document.xml"] = parts.pop("word/document.xml")
+    assert whole(read_docx(make.zipped(tmp_path / "a.docx", parts), LIMITS)) == "Body."
+
+
+def test_a_larger_file_than_the_limit_is_refused(tmp_path: Path) -> None:
+    noise = {"word/media/a.png": random.Random(1).randbytes(1_200_000)}
+    path = make.zipped(tmp_path / "a.docx", make.word_parts(p("x")) | noise)
+    assert refusal(read_docx, path, Limits(file_megabytes=1)).reason == "too-large"
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 " + bytes(1_200_000) + b"}")
+    assert refusal(read_rtf, tmp_path / "a.rtf", Limits(file_megabytes=1)).reason == "too-large"
+
+
 def test_a_presentation_is_not_a_word_document(tmp_path: Path) -> None:
     path = make.slides(tmp_path / "a.docx")
     assert refusal(read_docx, path).reason == "unsupported"
@@ -629,11 +687,11 @@ def test_a_long_document_is_read_in_seconds(tmp_path: Path) -> None:
     import time
 
     path = word(
-        tmp_path / "a.docx", "".join(p(f"Sentence {n} of a long policy.") for n in range(30_000))
+        tmp_path / "a.docx", "".join(p(f"Sentence {n} of a long policy.") for n in range(10_000))
     )
     started = time.perf_counter()
-    assert len(read_docx(path, LIMITS).blocks) == 30_000
-    assert time.perf_counter() - started < 15
+    assert len(read_docx(path, LIMITS).blocks) == 10_000
+    assert time.perf_counter() - started < 10
 
 
 # ---------------------------------------------------------------- OpenDocument
@@ -762,6 +820,41 @@ def test_numbered_points_keep_their_numbers(tmp_path: Path) -> None:
     assert texts(read_pptx(tmp_path / "a.pptx", LIMITS)) == ["Steps", "i) call", "ii) wait"]
 
 
+@pytest.mark.parametrize("behind", ["nothing", "own fill", "picture", "rectangle", "dark slide"])
+def test_white_text_on_a_slide_is_left_out_only_on_white_paper(tmp_path: Path, behind: str) -> None:
+    from pptx import Presentation
+    from pptx.dml.color import RGBColor
+    from pptx.util import Inches
+
+    made = Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[5])
+    slide.shapes.title.text = "Seen"
+    place = (Inches(2), Inches(3), Inches(3), Inches(1))
+    if behind == "rectangle":
+        slide.shapes.add_shape(1, *place)
+    if behind == "picture":
+        from PIL import Image
+
+        picture = io.BytesIO()
+        Image.new("RGB", (9, 9)).save(picture, "PNG")
+        picture.seek(0)
+        slide.shapes.add_picture(picture, *place)
+    box = slide.shapes.add_textbox(*place)
+    run = box.text_frame.paragraphs[0].add_run()
+    run.text = "In white"
+    run.font.color.rgb = RGBColor(255, 255, 255)
+    if behind == "own fill":
+        box.fill.solid()
+        box.fill.fore_color.rgb = RGBColor(0, 0, 90)
+    if behind == "dark slide":
+        slide.background.fill.solid()
+        slide.background.fill.fore_color.rgb = RGBColor(0, 0, 90)
+    made.save(tmp_path / "a.pptx")
+    extract = read_pptx(tmp_path / "a.pptx", LIMITS)
+    assert ("In white" in texts(extract)) == (behind != "nothing")
+    assert ("white text (1)" in hidden(extract)) == (behind == "nothing")
+
+
 def test_more_slides_than_the_limit_are_refused(tmp_path: Path) -> None:
     path = make.slides(tmp_path / "a.pptx")
     assert refusal(read_pptx, path, Limits(pages=2)).reason == "too-many-pages"
@@ -823,6 +916,14 @@ def test_rich_text_headings_lists_notes_and_tables(tmp_path: Path) -> None:
     ]
 
 
+def test_rich_text_boxes_are_read_and_their_pictures_are_not(tmp_path: Path) -> None:
+    inner = (
+        r"\pard Before{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt \pard In a box\par}}{\shprslt again}}"
+        r" and after.\par"
+    )
+    assert texts(rtf(tmp_path, inner)) == ["In a box", "Before and after."]
+
+
 def test_rich_text_that_ends_too_early_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.rtf"
     path.write_bytes(rb"{\rtf1 Half a senten")
@@ -841,7 +942,7 @@ def test_what_is_no_rich_text_is_refused(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.sampled_from(
     [r"\u8217?", r"\'e9", "{", "}", r"\par ", r"\cell ", r"\row ", r"\trowd ", r"{\footnote ", r"{\*\x ",
@@ -990,7 +1091,7 @@ def test_a_bomb_of_many_parts_is_refused(tmp_path: Path) -> None:
 def test_archives_in_a_document_are_not_opened(tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("zeros", bytes(30_000_000))
+        archive.writestr("zeros", bytes(10_000_000))
     parts = make.word_parts(p("Body.")) | {"word/embeddings/a.zip": inner.getvalue()}
     assert whole(read_docx(make.zipped(tmp_path / "a.docx", parts), LIMITS)) == "Body."
 
@@ -1066,10 +1167,10 @@ def test_the_file_is_left_as_it_was_and_nothing_is_written(
 
 def _read_or_refuse(read: Reader, path: Path) -> None:
     try:
-        assert isinstance(read(path, LIMITS), Extract)
+        outcome: Extract | DocumentError = read(path, LIMITS)
     except DocumentError as error:
-        complete = bool(error.reason and error.hint)
-        assert complete, error
+        outcome = error
+    assert isinstance(outcome, Extract) or (outcome.reason and outcome.hint)
 
 
 @functools.cache
@@ -1096,7 +1197,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(share=st.floats(0, 1))
 def test_any_truncated_file_is_read_or_refused(folder: Path, form: str, share: float) -> None:
     data = _sound(form, folder)
@@ -1106,7 +1207,7 @@ def test_any_truncated_file_is_read_or_refused(folder: Path, form: str, share: f
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     changes=st.lists(st.tuples(st.floats(0, 0.9999), st.integers(0, 255)), min_size=1, max_size=8)
 )
@@ -1119,3 +1220,43 @@ def test_any_altered_file_is_read_or_refused(
     path = folder / f"altered.{form}"
     path.write_bytes(bytes(data))
     _read_or_refuse(READERS[form], path)
+
+
+def _disturbed(data: bytes, seed: int) -> bytes:
+    """XML with a few attributes changed and elements lost, doubled or put elsewhere."""
+    from lxml import etree
+
+    chance = random.Random(seed)
+    root = etree.fromstring(data)
+    for _ in range(chance.randint(1, 6)):
+        elements = list(root.iter())
+        one, other = chance.choice(elements), chance.choice(elements)
+        if chance.random() < 0.5 and one.attrib:
+            key = chance.choice(list(one.attrib))
+            one.set(
+                key, chance.choice(["", "-1", "9" * 30, "x", "true", "0", "FFFFFF", "%9", "../a"])
+            )
+        elif one is not root and one.getparent() is not None:
+            action = chance.choice(["lose", "double", "move"])
+            if action == "double":
+                one.getparent().append(copy.deepcopy(one))
+            elif action == "lose":
+                one.getparent().remove(one)
+            elif one not in other.iterancestors() and one is not other:
+                other.append(one)
+    return bytes(etree.tostring(root))
+
+
+@pytest.mark.parametrize("form", ["docx", "odt", "pptx", "epub"])
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_any_disturbed_markup_is_read_or_refused(folder: Path, form: str, seed: int) -> None:
+    chance = random.Random(seed)
+    with zipfile.ZipFile(io.BytesIO(_sound(form, folder))) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    able = [name for name in parts if name.endswith((".xml", ".rels", ".opf"))]
+    for name in chance.sample(able, min(len(able), chance.randint(1, 3))):
+        content = parts[name]
+        assert isinstance(content, bytes)
+        parts[name] = _disturbed(content, seed)
+    _read_or_refuse(READERS[form], make.zipped(folder / f"disturbed.{form}", parts))

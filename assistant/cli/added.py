@@ -31,7 +31,7 @@ def has_documents(settings: Settings) -> bool:
 
 
 @contextmanager
-def held(settings: Settings) -> Iterator[DocumentStore | None]:
+def opened_documents(settings: Settings) -> Iterator[DocumentStore | None]:
     """The added documents for reading, or None where there never were any.
 
     Raises:

@@ -104,7 +104,7 @@ def add(
     if stopped:
         count = report.counted().get("added", 0)
         raise Stopped(
-            f"Stopped. {count:,} added document{'' if count == 1 else 's'} are kept;"
+            f"Stopped. {count:,} added document{' is' if count == 1 else 's are'} kept;"
             " the same command goes on from there."
         )
     if report.counted().keys() & {"refused", "failed"}:
@@ -252,7 +252,8 @@ def _lines(file: FileReport) -> Iterator[str]:
     yield f"{file.status:<10} {path_of(Path(file.path))}"
     if file.status == "added":
         pages = f", {file.pages:,} page{'' if file.pages == 1 else 's'}" if file.pages else ""
-        yield f"{PAD}{file.document}{pages}, {file.passages:,} passages"
+        passages = f"{file.passages:,} passage{'' if file.passages == 1 else 's'}"
+        yield f"{PAD}{file.document}{pages}, {passages}"
     if file.message:
         yield wrapped(file.message, PAD)
     if file.status == "added":

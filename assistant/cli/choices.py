@@ -91,20 +91,20 @@ def collections_of(
     values: Sequence[str], settings: Settings, *, bundled: bool = False
 ) -> tuple[str, ...]:
     """Collections by id or name, from what was typed; with ``bundled`` the library too."""
-    from assistant.cli.added import held
+    from assistant.cli.added import opened_documents
     from assistant.documents.store import DEFAULT_COLLECTION
     from assistant.schema import BUNDLED
 
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         names = {c.id: c.name for c in (store.collections() if store else (DEFAULT_COLLECTION,))}
     return _all(values, {BUNDLED: "The library", **names} if bundled else names, "collection")
 
 
 def added_countries(settings: Settings) -> frozenset[str]:
     """Countries that added documents are of."""
-    from assistant.cli.added import held
+    from assistant.cli.added import opened_documents
 
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         return frozenset(d.details.country for d in store.documents()) if store else frozenset()
 
 

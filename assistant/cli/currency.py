@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli.added import held, shelf_of
+from assistant.cli.added import opened_documents, shelf_of
 from assistant.cli.options import library_of, settings_of
 from assistant.cli.output import note, put, put_json, wrapped
 from assistant.errors import UsageError
@@ -56,7 +56,7 @@ def check_currency(
         raise UsageError("--mark needs a list of retractions.", "Add --retractions FILE.")
     settings = settings_of(ctx)
     library = library_of(ctx)
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         documents = store.documents() if store else ()
     looked = _looked_up(retractions, library, documents)
     marked: list[str] = []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from assistant.cli.added import held
+from assistant.cli.added import opened_documents
 from assistant.cli.choices import nearest
 from assistant.cli.output import clean, note, put, put_json, table, wrapped
 from assistant.errors import AssistantError, UsageError
@@ -56,7 +56,7 @@ def list_added(
     as_json: bool,
 ) -> None:
     """Print the added documents, by title."""
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         documents = store.documents() if store else ()
     wanted_countries = {country.casefold() for country in countries}
     found = [
@@ -80,7 +80,7 @@ def list_added(
 def say_how_many(settings: Settings) -> None:
     """Say beside the bundled sources how many documents were added; silent where there are none."""
     try:
-        with held(settings) as store:
+        with opened_documents(settings) as store:
             count = store.counts()[0] if store else 0
     except AssistantError as error:
         # The bundled library does not hang on what was added to it.
@@ -155,9 +155,11 @@ def _show_document(store: DocumentStore, document: Document, as_json: bool) -> N
 
 def _reference(document: Document) -> str:
     details = document.details
-    who = f"{', '.join(details.authors)} " if details.authors else ""
+    year, title = details.issued[:4] or "undated", details.title.rstrip(".")
     place = f" {details.published_in}." if details.published_in else ""
-    return f"{who}({details.issued[:4] or 'undated'}). {details.title.rstrip('.')}.{place}"
+    if not details.authors:
+        return f"{title} ({year}).{place}"
+    return f"{', '.join(details.authors)} ({year}). {title}.{place}"
 
 
 def _outline(passages: Sequence[Passage]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.added import ask, held, shelf_of
+from assistant.cli.added import ask, opened_documents, shelf_of
 from assistant.cli.choices import collections_of, kinds_of, one_of
 from assistant.cli.documents import as_data, document_of, facts
 from assistant.cli.options import JsonOption, settings_of
@@ -114,7 +114,7 @@ def edit(
     settings = settings_of(ctx)
     if not given and collection is None:
         raise UsageError("Nothing was given to change.", "For example: --review-due 2027-03")
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         document = document_of(store, document_id.strip())
     if superseded_by is not None and superseded_by.strip() == document.id:
         raise UsageError("A document cannot be superseded by itself.", "Give the newer one.")
@@ -212,7 +212,7 @@ def remove(
         raise UsageError("Say what to remove in one way.", "Give ids, --collection ID or --all.")
     settings = settings_of(ctx)
     chosen = collections_of([collection], settings)[0] if collection is not None else None
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         documents = _chosen(store, document_ids or (), chosen)
     if documents and not yes:
         _confirm(documents)
@@ -241,7 +241,7 @@ def _chosen(
 
 
 def _counts(settings: Settings) -> tuple[int, int]:
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         return store.counts() if store else (0, 0)
 
 
@@ -311,7 +311,7 @@ def _collection(store: DocumentStore, wanted: str, given: dict[str, object]) -> 
 def _collection_rows(settings: Settings) -> list[dict[str, Any]]:
     from assistant.documents.store import DEFAULT_COLLECTION
 
-    with held(settings) as store:
+    with opened_documents(settings) as store:
         known = store.collections() if store else (DEFAULT_COLLECTION,)
         documents = store.documents() if store else ()
     rows = []

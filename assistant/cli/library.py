@@ -1,20 +1,19 @@
-"""``library``: lists, shows, checks and counts what the library holds. No model is loaded.
+"""``library``: lists, shows and checks what the library holds. No model is loaded.
 
 What concerns documents that people added is in ``documents``, ``adding``, ``editing``, ``listing``,
-``currency``, ``backup`` and ``states``.
+``currency``, ``backup`` and ``states``; counting is in ``stats``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli import adding, backup, editing, listing, states
-from assistant.cli.added import held
+from assistant.cli import adding, backup, editing, listing, states, stats
+from assistant.cli.added import opened_documents
 from assistant.cli.choices import (
     added_countries,
     collections_of,
@@ -25,7 +24,7 @@ from assistant.cli.choices import (
     topics_of,
 )
 from assistant.cli.currency import check_currency
-from assistant.cli.documents import list_added, say_how_many, show_added, status_today
+from assistant.cli.documents import list_added, say_how_many, show_added
 from assistant.cli.options import (
     CountryOption,
     JsonOption,
@@ -40,7 +39,6 @@ from assistant.errors import UsageError
 
 if TYPE_CHECKING:
     from assistant.corpus import Fault, Library
-    from assistant.readings import Readings
     from assistant.schema import Note, Source
     from assistant.settings import Settings
 
@@ -65,8 +63,7 @@ def add_to(app: typer.Typer) -> None:
     )(list_sources)
     group.command("show", epilog="Example: peer-support library show mha-2025")(show)
     group.command("check", epilog="Example: peer-support library check --against paper.txt")(check)
-    group.command("stats", epilog="Example: peer-support library stats --json")(stats)
-    for module in (adding, editing, listing, backup, states):
+    for module in (stats, adding, editing, listing, backup, states):
         module.add_to(group)
     app.add_typer(group, name="library")
 
@@ -171,7 +168,7 @@ def show(
     answer says so.
     """
     wanted = record_id.strip()
-    with held(settings_of(ctx)) as store:
+    with opened_documents(settings_of(ctx)) as store:
         if store is not None and show_added(store, wanted, span, as_json):
             return
         documents = [document.id for document in store.documents()] if store else []
@@ -364,81 +361,3 @@ def _read_again(library: Library, folder: Path) -> tuple[list[Fault], tuple[str,
         return [], ()
     readings = read_readings(folder)
     return list(reading_faults(library, readings)), readings.unread(library)
-
-
-# ---------------------------------------------------------------- stats
-
-
-def stats(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """Count what the library holds.
-
-    Kind, country, year, who speaks and status count sources; topic, basis and what it stands as
-    count notes; documents and passages are those that were added.
-    """
-    from assistant.readings import read_readings
-
-    library = library_of(ctx)
-    settings = settings_of(ctx)
-    data = counts(library, read_readings(settings.corpus)) | _added_counts(settings)
-    if as_json:
-        put_json(data)
-        return
-    for name, value in data.items():
-        if not isinstance(value, dict):
-            put(f"{name.replace('_', ' ')}: {value}")
-    for name, value in data.items():
-        if isinstance(value, dict) and value:
-            put(f"\n{name.replace('_', ' ')}:")
-            put("\n".join(f"{count:>7,}  {key}" for key, count in value.items()))
-
-
-def counts(library: Library, readings: Readings) -> dict[str, Any]:
-    """The numbers of ``library stats``."""
-    sources, notes = library.sources.values(), library.notes.items()
-    return {
-        "library_version": library.version,
-        "sources": len(sources),
-        "notes": len(notes),
-        "briefs": len(library.briefs),
-        "contested": len(library.contested),
-        "documents": 0,
-        "passages": 0,
-        "asks": sum(len(held.asks) for _, held in notes),
-        "unread_notes": len(readings.unread(library)),
-        "not_reached_notes": len(readings.not_reached(library)),
-        "by_kind": _counted(source.kind for source in sources),
-        "by_country": _counted(source.jurisdiction for source in sources),
-        "by_year": dict(
-            sorted(Counter(str(source.year or "undated") for source in sources).items())
-        ),
-        "by_topic": _counted(topic for _, held in notes for topic in held.topics),
-        "by_basis": _counted(
-            held.basis or library.note_source[note_id].basis for note_id, held in notes
-        ),
-        "by_who_speaks": _counted(source.who_speaks for source in sources),
-        "by_status": _counted(source.status for source in sources),
-        "by_stands_as": _counted(held.stands_as for _, held in notes),
-        "by_verdict": dict(readings.verdicts(library).most_common()),
-    }
-
-
-def _added_counts(settings: Settings) -> dict[str, Any]:
-    """The numbers of added documents; their collections and statuses are counted apart from those
-    of sources."""
-    with held(settings) as store:
-        if store is None:
-            return {"documents_by_collection": {}, "documents_by_status": {}}
-        documents = store.documents()
-        count, passages = store.counts()
-    return {
-        "documents": count,
-        "passages": passages,
-        "documents_by_collection": _counted(document.collection for document in documents),
-        "documents_by_status": _counted(status_today(document) for document in documents),
-    }
-
-
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    """How often each value stands there, the most frequent first."""
-    found = Counter(values)
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.added import held, path_of
+from assistant.cli.added import opened_documents, path_of
 from assistant.cli.currency import day_of
 from assistant.cli.options import JsonOption, library_of, settings_of
 from assistant.cli.output import put, put_json, wrapped
@@ -64,7 +64,7 @@ def _now(ctx: typer.Context) -> State:
     from assistant.documents.states import state_now
 
     library = library_of(ctx)
-    with held(settings_of(ctx)) as store:
+    with opened_documents(settings_of(ctx)) as store:
         return state_now(library, store, day_of(None))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from assistant.cli.added import held, path_of
+from assistant.cli.added import opened_documents, path_of
 from assistant.cli.options import JsonOption, library_of, settings_of
 from assistant.cli.output import note, put, put_json, wrapped
 from assistant.cli.states import answer_files
@@ -95,18 +95,25 @@ def _verified(
 @contextmanager
 def _documents(settings: Settings) -> Iterator[Documents]:
     """The added documents; where they cannot be opened, something that says so of each."""
-    with held(settings) as store:
-        yield store if store is not None else _None(settings.home)
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(opened_documents(settings))
+        except ConfigurationError as error:
+            yield _Unreadable(error.message)
+            return
+        # A home without documents is more likely the wrong home than one that was emptied.
+        missing = f"There are no added documents in {path_of(settings.home)}."
+        yield store if store is not None else _Unreadable(missing)
 
 
-class _None:
-    """Stands for documents that are not there at all: nothing can be said of what is cited."""
+class _Unreadable:
+    """Stands for documents that cannot be read: nothing can be said of what is cited."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, message: str) -> None:
+        self._message = message
 
     def _unknown(self) -> NoReturn:
-        raise ConfigurationError(f"there are no added documents in {path_of(self._home)}")
+        raise ConfigurationError(self._message)
 
     def span(self, document_id: str, start: int, end: int) -> str | None:
         """Nothing is known."""

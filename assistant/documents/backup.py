@@ -112,7 +112,11 @@ def export(
         with shelf._writing():
             writing = _Export(shelf, program, collection, progress)
             with partial.open("wb") as stream:
-                writing.write(Writer(stream))
+                writer = Writer(stream)
+                try:
+                    writing.write(writer)
+                finally:
+                    writer.abandon()
                 stream.flush()
                 os.fsync(stream.fileno())
         with open_backup(partial, progress) as backup:

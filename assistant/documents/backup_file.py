@@ -348,6 +348,10 @@ class Writer:
         self._archive.writestr(_info(MANIFEST), whole.model_dump_json(indent=1))
         self._archive.close()
 
+    def abandon(self) -> None:
+        """Let go of a file that is not to be finished: nothing more is written to it."""
+        self._archive.fp = None
+
 
 def _info(name: str) -> zipfile.ZipInfo:
     # A fixed time, so that the same documents give the same bytes.

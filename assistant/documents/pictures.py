@@ -186,19 +186,23 @@ def _find(wanted: str, page: str) -> list[int]:
 
 
 def _longest(wanted: str, page: str, reach: int) -> tuple[int, int]:
-    """The longest beginning of ``wanted`` that stands on the page, after ``reach`` if it can be."""
-    low, high = 0, len(wanted)
-    if page.find(wanted[:_SHORTEST_PART]) < 0 or len(wanted) < _SHORTEST_PART:
+    """The longest beginning of ``wanted`` on the page, after ``reach`` if it is not much shorter."""
+    near, anywhere = _beginning(wanted, page, reach), _beginning(wanted, page, 0)
+    return anywhere if anywhere[0] > 2 * near[0] else near
+
+
+def _beginning(wanted: str, page: str, reach: int) -> tuple[int, int]:
+    """Length and place of the longest beginning of ``wanted`` on the page from ``reach`` on."""
+    low, high = _SHORTEST_PART, len(wanted)
+    if high < low or page.find(wanted[:low], reach) < 0:
         return 0, 0
-    low = _SHORTEST_PART
     while low < high:
         middle = (low + high + 1) // 2
-        if page.find(wanted[:middle]) >= 0:
+        if page.find(wanted[:middle], reach) >= 0:
             low = middle
         else:
             high = middle - 1
-    after = page.find(wanted[:low], reach)
-    return low, after if after >= 0 else page.find(wanted[:low])
+    return low, page.find(wanted[:low], reach)
 
 
 def _boxes(letters: list[_Letter], ink: Ink) -> tuple[Box, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from assistant.presentation.documents import called, passage_words, place_of, seen, to_place
 from assistant.presentation.markup import Html, el, join, text
 from assistant.presentation.words import (
     BASIS_WORDS,
@@ -27,13 +28,23 @@ _SHAPES: dict[Strength, str] = {
     "guidance": '<path d="M8 1 15 8 8 15 1 8Z" fill="currentColor"/>',
     "research": '<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" '
     'stroke-width="3"/>',
+    "own": '<path d="M3 1.5h6.5L13 5v9.5H3Z" fill="none" stroke="currentColor" '
+    'stroke-width="1.8" stroke-linejoin="round"/>',
     "opinion": '<path d="M2 3h12v8H8l-4 3v-3H2Z" fill="none" stroke="currentColor" '
     'stroke-width="1.8" stroke-linejoin="round"/>',
 }
 
 
+_REASONS: dict[DocumentStatus, str] = {
+    "review-due": "Its review date has passed. Ask whoever owns it whether it still stands.",
+    "superseded": "A newer version has replaced it.",
+    "retracted": "It was withdrawn.",
+}
+
+
 def shape(step: Strength) -> Html:
-    """The mark of a strength: square law, diamond guidance, ring research, speech opinion."""
+    """The mark of a strength: square law, diamond guidance, ring research, speech opinion, sheet of
+    paper a document that was added."""
     return Html(
         f'<svg class="shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" '
         f'focusable="false">{_SHAPES[step]}</svg>'
@@ -67,9 +78,7 @@ def status_line(
     """What a reader must know about an old or withdrawn source: label, reason, newer one."""
     if status == "current":
         return None
-    reason = _sentence(note) or (
-        "A newer version has replaced it." if status == "superseded" else "It was withdrawn."
-    )
+    reason = _sentence(note) or _REASONS[status]
     way_on: Html | None = None
     if newer:
         way_on = el("a", f"Read {reference(newer)} instead", **_to_source(newer.id))
@@ -78,7 +87,7 @@ def status_line(
         way_on = el("span", _sentence(f"What came after: {superseded_by}"))
     return el(
         "p",
-        el("strong", STATUS_WORDS[status], class_="status-label"),
+        el("strong", STATUS_WORDS[status], class_=f"status-label status-label-{status}"),
         " ",
         el("span", reason),
         " " if way_on else None,
@@ -95,9 +104,15 @@ def marked(words: str, start: int, end: int) -> Html:
 
 
 def evidence_card(
-    citation: Citation, key: str = "", level: int = 4, sources: Mapping[str, Source] | None = None
+    citation: Citation,
+    key: str = "",
+    level: int = 4,
+    sources: Mapping[str, Source] | None = None,
+    collections: Mapping[str, str] | None = None,
 ) -> Html:
-    """The card of one citation."""
+    """The card of one citation. ``collections`` are names of the collections of added documents."""
+    if citation.span is not None:
+        return _passage_card(citation, key, level, collections or {})
     known = sources or {}
     source = known.get(citation.source_id)
     newer = known.get(citation.superseded_by)
@@ -116,6 +131,63 @@ def evidence_card(
         else None,
         _ways_on(citation),
         class_=f"evidence-card strength-{strength(citation.kind)}",
+    )
+
+
+def _passage_card(citation: Citation, key: str, level: int, collections: Mapping[str, str]) -> Html:
+    """The card of a passage of an added document: its own words, and the way to their place."""
+    standing = citation.status in {"current", "review-due"}
+    collection = collections.get(citation.collection, "")
+    return el(
+        "article",
+        el(f"h{level}", called(citation), id=f"{key}c{citation.n}-title", class_="card-title"),
+        el("p", seen(collection), class_="work" if standing else "work struck")
+        if collection
+        else None,
+        status_line(citation.status, seen(citation.superseded_by)),
+        _passage_badges(citation),
+        _own_words(citation),
+        _ways_to_passage(citation),
+        class_=f"evidence-card strength-{strength(citation.kind)}",
+    )
+
+
+def _passage_badges(citation: Citation) -> Html:
+    who, step = voice(citation.who_speaks), strength(citation.kind)
+    place = country(citation.jurisdiction)
+    country_class = "badge country foreign" if is_foreign(citation.jurisdiction) else "badge"
+    return el(
+        "ul",
+        el("li", shape(step), KIND_WORDS[citation.kind], class_=f"badge strength-{step}"),
+        el("li", place, class_=country_class),
+        el("li", who, class_="badge") if who else None,
+        class_="badges",
+        role="list",
+    )
+
+
+def _own_words(citation: Citation) -> Html:
+    """The passage with the words that were quoted marked in it."""
+    part = _is_part(citation.text, citation.char_start, citation.char_end)
+    used = " The part used is marked." if part else ""
+    span = (citation.char_start, citation.char_end) if part else None
+    return el(
+        "div",
+        el("p", "The passage, word for word." + used, class_="note-label"),
+        el("div", passage_words(citation.text, 0, span, called(citation)), class_="words"),
+        el("p", f"In the document: {seen(citation.locator)}", class_="locator"),
+        class_="our-note",
+    )
+
+
+def _ways_to_passage(citation: Citation) -> Html:
+    span = place_of(citation) or (0, 1)
+    return el(
+        "p",
+        el("a", "Open at this place", **to_place(citation.source_id, span)),
+        open_source(citation.url, citation.doi),
+        el("span", f"Added {day(citation.checked)}", class_="checked"),
+        class_="ways-on",
     )
 
 

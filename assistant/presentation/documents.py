@@ -1,7 +1,7 @@
 """Words of documents that people added, as markup: passages, tables, and the part that is marked.
 
-The text is shown to the character. What it looks like is told from the stored text alone: blocks are
-parted by an empty line, a row of a table is a line with cells parted by " | ".
+The text is shown to the character. What it looks like is told from the stored text alone: blocks
+are parted by an empty line, a row of a table is a line with cells parted by " | ".
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from assistant.presentation.markup import Html, el, join, text
-from assistant.schema import Citation
+from assistant.presentation.words import reference
+from assistant.schema import Citation, Statement
 
 SEPARATOR, CELL = "\n\n", " | "
 Span = tuple[int, int]
@@ -122,6 +123,30 @@ def _row(at: int, line: str, width: int, span: Span | None, head: bool) -> Html:
             cells.append(el("td", marked_part(piece, at, span), colspan=over))
         at += len(piece) + len(CELL)
     return el("tr", *cells)
+
+
+def called(citation: Citation) -> str:
+    """What a cited work goes by: added documents by their title, all else by who wrote it."""
+    if citation.span is None:
+        return reference(citation)
+    title = seen(citation.title)
+    named = citation.year is None or str(citation.year) in title
+    return title if named else f"{title}, {citation.year}"
+
+
+def where_in(citation: Citation) -> str:
+    """Where words stand, in a line under them: "Lone Working Policy, 2025, page 3"."""
+    page = f", page {citation.page}" if citation.page is not None else ""
+    return called(citation) + page
+
+
+def passage_of(statement: Statement, citations: Sequence[Citation]) -> Citation | None:
+    """The passage that a statement quotes word for word; None where it is anything else."""
+    if not statement.verbatim or len(statement.citations) != 1:
+        return None
+    known = {citation.n: citation for citation in citations}
+    cited = known.get(statement.citations[0])
+    return cited if cited is not None and cited.span is not None else None
 
 
 def place_of(citation: Citation) -> Span | None:

@@ -11,21 +11,24 @@ from collections.abc import Mapping, Sequence
 
 from assistant.presentation.cards import evidence_card, shape
 from assistant.presentation.contact import beyond_buttons, taps
+from assistant.presentation.documents import seen
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import brief_page, source_page
 from assistant.presentation.parts import (
     cited_list,
+    document_quotations,
     evidence_column,
     heading,
+    local_pair,
     paragraph,
     position_columns,
     spread,
     statement_pair,
     with_links,
 )
-from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
+from assistant.presentation.plan import DIFFERENCES, HEADINGS, LOCAL_DIFFERENCE, Plan, plan
 from assistant.presentation.words import STRENGTH_HEADINGS, Strength
-from assistant.schema import Answer, Brief, Citation, Signpost, Source, Statement
+from assistant.schema import Answer, Brief, Citation, Difference, Signpost, Source, Statement
 
 __all__ = [
     "answer_to_html",
@@ -43,10 +46,12 @@ def answer_to_html(
     sources: Mapping[str, Source] | None = None,
     briefs: Mapping[str, Brief] | None = None,
     after: Html | None = None,
+    collections: Mapping[str, str] | None = None,
 ) -> Html:
     """The whole answer. ``level`` is the level of its headings; ``sources`` lets cards say why a
     source was superseded and what replaced it; ``briefs`` lets a refusal link the nearest;
-    ``after`` is put under the reading, beside the evidence."""
+    ``after`` is put under the reading, beside the evidence; ``collections`` are names of the
+    collections of added documents, by id."""
     parts = plan(answer)
     classes = f"answer outcome-{answer.outcome}" + (" alone" if parts.alone else "")
     if parts.signposts:
@@ -54,7 +59,7 @@ def answer_to_html(
     reading = join(_in_order(parts, key, level, briefs or {}), _made_by(answer, parts), after)
     if not parts.citations:
         return el("div", el("div", reading, class_="reading"), class_=classes + " plain")
-    column = evidence_column(parts.citations, key, level, sources or {})
+    column = evidence_column(parts.citations, key, level, sources or {}, collections)
     return el("div", spread(reading, column), class_=classes)
 
 
@@ -132,9 +137,23 @@ def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) ->
         el("p", parts.notice, class_="notice") if parts.notice else None,
         _asked_back(parts, key) if parts.choices else _summary(parts, key),
         el("div", *_lines(parts.caveat, key), class_="caveat") if parts.caveat else None,
+        *_documents(parts, key, level),
         _steps(parts, key, level),
         _rest(parts, key, level, briefs),
     )
+
+
+def _documents(parts: Plan, key: str, level: int) -> list[Html]:
+    """What added documents say, one section a collection."""
+    return [
+        _section(
+            seen(section.heading),
+            document_quotations(section.statements, parts.citations, key),
+            level,
+            "own-documents",
+        )
+        for section in parts.documents
+    ]
 
 
 def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
@@ -216,14 +235,20 @@ def _differences(parts: Plan, key: str, level: int) -> Html | None:
     """Pairs of statements that may differ, each under its source, both alike."""
     if not parts.differences:
         return None
-    pairs = [
-        join(
-            el("p", DIFFERENCES[difference.kind], class_="differs"),
-            statement_pair(difference.statements, parts.citations, key, level + 1),
-        )
-        for difference in parts.differences
-    ]
+    pairs = [_pair(difference, parts, key, level + 1) for difference in parts.differences]
     return _section(HEADINGS["differ"], join(*pairs), level, "differ")
+
+
+def _pair(difference: Difference, parts: Plan, key: str, level: int) -> Html:
+    if difference.local:
+        return join(
+            el("p", LOCAL_DIFFERENCE, class_="differs"),
+            local_pair(difference.statements, parts.citations, key, level),
+        )
+    return join(
+        el("p", DIFFERENCES[difference.kind], class_="differs"),
+        statement_pair(difference.statements, parts.citations, key, level),
+    )
 
 
 def _what_sources_say(parts: Plan, key: str, level: int) -> Html | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
+from assistant.presentation.documents import called
+from assistant.presentation.plan import (
+    DIFFERENCES,
+    HEADINGS,
+    LOCAL_DIFFERENCE,
+    QUOTED,
+    Plan,
+    plan,
+    side_labels,
+)
 from assistant.presentation.words import (
     BASIS_WORDS,
     KIND_WORDS,
@@ -33,6 +42,7 @@ def answer_to_markdown(answer: Answer) -> str:
         f"**{parts.notice}**" if parts.notice else "",
         "\n\n".join(_line(s, parts) for s in parts.summary),
         "\n\n".join(f"*{_line(s, parts)}*" for s in parts.caveat),
+        *(_listed(_safe(s.heading), s.statements, parts) for s in parts.documents),
         "\n".join(help_lines) if parts.alone else "",
         _listed(parts.steps_heading, parts.steps, parts) if not parts.plain else "",
         "\n".join(help_lines) if not parts.alone else "",
@@ -84,7 +94,11 @@ def _differences(parts: Plan) -> str:
     if not parts.differences:
         return ""
     blocks = [
-        f"{DIFFERENCES[d.kind]}\n\n" + "\n".join(f"- {_line(s, parts)}" for s in d.statements)
+        f"{LOCAL_DIFFERENCE if d.local else DIFFERENCES[d.kind]}\n\n"
+        + "\n".join(
+            f"- {label}{_line(s, parts)}"
+            for label, s in zip(side_labels(d), d.statements, strict=True)
+        )
         for d in parts.differences
     ]
     return "\n\n".join([f"## {HEADINGS['differ']}", *blocks])
@@ -112,18 +126,21 @@ def _references(citations: Sequence[Citation]) -> str:
 
 def _reference(citation: Citation) -> str:
     facts = [
-        f"{STRENGTH_WORDS[strength(citation.kind)]}: {KIND_WORDS[citation.kind].lower()}",
+        KIND_WORDS[citation.kind].lower()
+        if citation.span
+        else f"{STRENGTH_WORDS[strength(citation.kind)]}: {KIND_WORDS[citation.kind].lower()}",
         country(citation.jurisdiction),
         voice(citation.who_speaks).lower(),
-        f"read {BASIS_WORDS[citation.basis]}",
-        f"checked {citation.checked:%d.%m.%Y}",
+        QUOTED if citation.span else f"read {BASIS_WORDS[citation.basis]}",
+        f"{'added' if citation.span else 'checked'} {citation.checked:%d.%m.%Y}",
     ]
     if citation.status != "current":
         facts.insert(0, f"**{STATUS_WORDS[citation.status]}**")
     address = link(citation.url, citation.doi)
     where = f" <{address}>" if address else ""
+    named = f"{called(citation)}." if citation.span else full_reference(citation)
     return (
-        f"{citation.n}. {_safe(full_reference(citation))} {_safe(citation.locator)}.{where} "
+        f"{citation.n}. {_safe(named)} {_safe(citation.locator)}.{where} "
         f"({'; '.join(fact for fact in facts if fact)})"
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from assistant.presentation.cards import evidence_card, shape
+from assistant.presentation.documents import called, passage_of, passage_words, seen, where_in
 from assistant.presentation.markup import Html, el, join, text
 from assistant.presentation.plan import HEADINGS
 from assistant.presentation.words import (
@@ -56,7 +57,12 @@ def _spoken(citation: Citation) -> str:
     abroad = is_foreign(citation.jurisdiction)
     place = f", {country(citation.jurisdiction)}" if abroad else ""
     old = "" if citation.status == "current" else f", {STATUS_WORDS[citation.status].lower()}"
-    return f"Note {citation.n}{place}: {reference(citation)}{old}"
+    return f"{numbered_name(citation)}{place}: {called(citation)}{old}"
+
+
+def numbered_name(citation: Citation) -> str:
+    """What a number stands for: our note of a source, or a passage of an added document."""
+    return f"{'Note' if citation.span is None else 'Passage'} {citation.n}"
 
 
 def marks(numbers: Sequence[int], citations: Sequence[Citation], key: str) -> Html | None:
@@ -81,7 +87,21 @@ def statement_body(
 
 def paragraph(statement: Statement, citations: Sequence[Citation], key: str) -> Html:
     """A statement as a paragraph of its own."""
+    quoted = passage_of(statement, citations)
+    if quoted is not None:
+        return quotation(statement, quoted, key)
     return el("p", statement_body(statement, citations, key))
+
+
+def quotation(statement: Statement, citation: Citation, key: str, named: bool = True) -> Html:
+    """Words of an added document, to the character, with the place that they are from."""
+    place = el("span", where_in(citation), class_="from") if named else None
+    return el(
+        "blockquote",
+        passage_words(statement.text, label=called(citation)),
+        el("p", place, " " if named else None, el("span", mark(citation, key), class_="marks")),
+        class_="quotation",
+    )
 
 
 def cited_list(
@@ -92,8 +112,27 @@ def cited_list(
     numbered: bool = False,
 ) -> Html:
     """Statements as a list."""
-    rows = [el("li", statement_body(s, citations, key, tagged)) for s in statements]
+    rows = [_point(s, citations, key, tagged) for s in statements]
     return el("ol" if numbered else "ul", *rows, class_="points")
+
+
+def _point(statement: Statement, citations: Sequence[Citation], key: str, tagged: bool) -> Html:
+    quoted = passage_of(statement, citations)
+    if quoted is not None:
+        return el("li", quotation(statement, quoted, key))
+    return el("li", statement_body(statement, citations, key, tagged))
+
+
+def document_quotations(
+    statements: Sequence[Statement], citations: Sequence[Citation], key: str
+) -> Html:
+    """What added documents say, one under the other; our own lines on them last."""
+    own = [s for s in statements if not s.citations]
+    quoted = [s for s in statements if s.citations]
+    return join(
+        *(paragraph(statement, citations, key) for statement in quoted),
+        *(el("p", statement.text, class_="caveat") for statement in own),
+    )
 
 
 def position_columns(
@@ -159,27 +198,74 @@ def statement_pair(
     return el("div", *columns, class_="pair")
 
 
+def local_pair(
+    statements: Sequence[Statement], citations: Sequence[Citation], key: str, level: int
+) -> Html:
+    """What an added document says beside what law or guidance says, each under a plain label."""
+    known = {citation.n: citation for citation in citations}
+    columns = []
+    for label, statement in zip(("own", "national"), statements, strict=True):
+        cited = next((known[n] for n in statement.citations if n in known), None)
+        quoted = passage_of(statement, citations)
+        said = (
+            quotation(statement, quoted, key, named=False)
+            if quoted
+            else el("p", statement_body(statement, citations, key), class_="says")
+        )
+        columns.append(
+            el(
+                "div",
+                heading(level, HEADINGS[label]),
+                _named_with_year(cited) if cited else None,
+                said,
+                class_=f"side side-{label}",
+            )
+        )
+    return el("div", *columns, class_="pair")
+
+
+def _named_with_year(citation: Citation) -> Html:
+    kind = KIND_WORDS[citation.kind]
+    facts = kind if citation.year is None else f"{kind}, {citation.year}"
+    name = seen(citation.title) if citation.span else reference(citation)
+    return join(
+        el("p", name, class_="pair-name"),
+        el("p", shape(strength(citation.kind)), facts, class_="ref-kind"),
+    )
+
+
 def _of_what_kind(citation: Citation) -> Html:
     words = f"{KIND_WORDS[citation.kind]}, {country(citation.jurisdiction)}"
     return el("p", shape(strength(citation.kind)), words, class_="ref-kind")
 
 
 def evidence_column(
-    citations: Sequence[Citation], key: str, level: int, sources: Mapping[str, Source]
+    citations: Sequence[Citation],
+    key: str,
+    level: int,
+    sources: Mapping[str, Source],
+    collections: Mapping[str, str] | None = None,
 ) -> Html:
-    """The list of sources, and a card for each, closed until somebody opens it."""
+    """The list of sources, and a card for each, closed until somebody opens it. ``collections``
+    are names of the collections of added documents, by id."""
     groups = by_source(citations)
     rows = [_reference_row(group, key) for group in groups]
-    cards = [_dialog(citation, key, level + 1, sources) for citation in citations]
+    cards = [_dialog(c, key, level + 1, sources, collections or {}) for c in citations]
     listing = el(
         "details",
         el("summary", heading(level, f"{HEADINGS['sources']} ({len(groups)})")),
-        el("p", "Tap a number to see the note behind a sentence.", class_="hint"),
+        el("p", _tap_hint(citations), class_="hint"),
         el("ul", *rows, class_="references", role="list"),
         id=f"{key}-sources",
         class_="source-list",
     )
     return el("div", *cards, listing, class_="evidence")
+
+
+def _tap_hint(citations: Sequence[Citation]) -> str:
+    own = any(citation.span is not None for citation in citations)
+    behind = "the note or the passage" if own else "the note"
+    return f"Tap a number to see {behind} behind a sentence."
 
 
 def by_source(citations: Sequence[Citation]) -> tuple[tuple[Citation, ...], ...]:
@@ -211,17 +297,23 @@ def spread(reading: Html, column: Html) -> Html:
     return el("div", el("div", reading, class_="reading"), column, class_="spread")
 
 
-def _dialog(citation: Citation, key: str, level: int, sources: Mapping[str, Source]) -> Html:
+def _dialog(
+    citation: Citation,
+    key: str,
+    level: int,
+    sources: Mapping[str, Source],
+    collections: Mapping[str, str],
+) -> Html:
     own = f"{key}-"
     return el(
         "dialog",
         el(
             "div",
-            el("p", f"Note {citation.n}", class_="card-n"),
+            el("p", numbered_name(citation), class_="card-n"),
             el("button", "Close", type="button", class_="close", data_close=True),
             class_="card-top",
         ),
-        evidence_card(citation, own, level, sources),
+        evidence_card(citation, own, level, sources, collections),
         id=card_id(key, citation.n),
         class_="card",
         aria_labelledby=f"{own}c{citation.n}-title",
@@ -250,7 +342,7 @@ def _reference_row(group: Sequence[Citation], key: str) -> Html:
     ]
     named = el(
         "div",
-        el("p", reference(first), class_="ref-name"),
+        el("p", called(first), class_="ref-name"),
         el("p", shape(strength(first.kind)), words, class_="ref-kind"),
         class_="ref-words",
     )

@@ -1,8 +1,8 @@
 """Sorts an answer into the parts that readers see, for every way of showing it.
 
-Text, Markdown and HTML share this order: help, summary, what to do, where sources disagree, what
-the sources say (by strength), what is not settled, what our own lines say about the evidence. Under
-a refusal no citation survives.
+Text, Markdown and HTML share this order: help, summary, what added documents say, what to do, where
+sources disagree, what the sources say (by strength), what is not settled, what our own lines say
+about the evidence. Under a refusal no citation survives.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from assistant.schema import (
     DetailKind,
     Difference,
     Position,
+    Section,
     Signpost,
     Statement,
 )
@@ -32,6 +33,8 @@ HEADINGS = {
     "about": "About this evidence",
     "sources": "Sources",
     "related": "You could also ask",
+    "own": "Your document",
+    "national": "National guidance",
     "which": "Which do you mean?",
     "elsewhere": "In Scotland, Wales or Northern Ireland, and for Deaf people",
 }
@@ -41,6 +44,10 @@ DIFFERENCES = {
     "force": "These two may differ in how binding they are. Read both sources.",
     "number": "These two may give different figures. Read both sources.",
 }
+LOCAL_DIFFERENCE = (
+    "A possible difference, found by comparing words. Read both before you act on it."
+)
+QUOTED = "quoted word for word"
 DETAIL_WORDS: dict[DetailKind, str] = {
     "name": "a name",
     "nhs-number": "an NHS number",
@@ -61,15 +68,16 @@ NOTICES = {
 class Plan:
     """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
     lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
-    asked of the worker after the help: a question is not a step. ``caveat`` is our own line on
-    what a partial answer lacks; ``about`` are our other lines: whom the evidence is about, and who
-    does not speak in it."""
+    asked of the worker after the help: a question is not a step. ``documents`` are the sections of
+    what added documents say. ``caveat`` is our own line on what a partial answer lacks; ``about``
+    are our other lines: whom the evidence is about, and who does not speak in it."""
 
     plain: bool
     alone: bool
     notice: str
     summary: tuple[Statement, ...]
     caveat: tuple[Statement, ...]
+    documents: tuple[Section, ...]
     steps: tuple[Statement, ...]
     steps_heading: str
     aside: tuple[Statement, ...]
@@ -93,7 +101,8 @@ def plan(answer: Answer) -> Plan:
     alone = answer.outcome == "signposted" and answer.reason == "crisis_self"
     plain = alone or answer.outcome in REFUSALS
     citations = () if plain else answer.citations
-    body = tuple(s for s in answer.sections if s.kind not in ("practice", "gap"))
+    body = tuple(s for s in answer.sections if s.kind not in ("document", "practice", "gap"))
+    documents = tuple(s for s in answer.sections if s.kind == "document" and s.statements)
     practice = [s for p in answer.sections if p.kind == "practice" for s in p.statements]
     gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
     caveat = _caveat(answer)
@@ -109,6 +118,7 @@ def plan(answer: Answer) -> Plan:
         notice=_notice(answer),
         summary=answer.summary,
         caveat=caveat,
+        documents=() if plain else documents,
         steps=steps,
         steps_heading=HEADINGS["now" if answer.outcome == "signposted" else "do"],
         aside=aside,
@@ -196,3 +206,10 @@ def _notice(answer: Answer) -> str:
 
 def _as_statement(step: Statement | str) -> Statement:
     return step if isinstance(step, Statement) else Statement(text=step)
+
+
+def side_labels(difference: Difference) -> tuple[str, str]:
+    """What stands before the two sides of a difference, where they have names of their own."""
+    if not difference.local:
+        return "", ""
+    return f"{HEADINGS['own']}: ", f"{HEADINGS['national']}: "

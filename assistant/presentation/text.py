@@ -6,7 +6,16 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from assistant.presentation.plan import DIFFERENCES, HEADINGS, Plan, plan
+from assistant.presentation.documents import called
+from assistant.presentation.plan import (
+    DIFFERENCES,
+    HEADINGS,
+    LOCAL_DIFFERENCE,
+    QUOTED,
+    Plan,
+    plan,
+    side_labels,
+)
 from assistant.presentation.words import (
     BASIS_WORDS,
     KIND_WORDS,
@@ -65,6 +74,8 @@ def answer_to_text(answer: Answer, width: int = 80, colour: bool = False) -> str
         page.put(_line(statement, parts))
     for statement in parts.caveat:
         page.put(f"({_line(statement, parts)})")
+    for section in parts.documents:
+        _listed(page, section.heading, section.statements, parts)
     if not parts.plain:
         _listed(page, parts.steps_heading, parts.steps, parts)
     _signposts(page, parts.signposts)
@@ -87,9 +98,9 @@ def _evidence(page: _Page, parts: Plan) -> None:
     if parts.differences:
         page.heading(HEADINGS["differ"])
     for difference in parts.differences:
-        page.put(DIFFERENCES[difference.kind])
-        for statement in difference.statements:
-            page.put(_line(statement, parts), "  - ")
+        page.put(LOCAL_DIFFERENCE if difference.local else DIFFERENCES[difference.kind])
+        for label, statement in zip(side_labels(difference), difference.statements, strict=True):
+            page.put(label + _line(statement, parts), "  - ")
     for step, found in parts.said:
         _listed(page, STRENGTH_HEADINGS[step], found, parts)
     for statement in parts.nearby:
@@ -138,11 +149,10 @@ def _mark(citation: Citation) -> str:
 
 
 def _reference(citation: Citation) -> str:
-    facts = [KIND_WORDS[citation.kind], country(citation.jurisdiction), BASIS_WORDS[citation.basis]]
+    facts = [KIND_WORDS[citation.kind], country(citation.jurisdiction)]
+    facts.append(BASIS_WORDS[citation.basis] if citation.span is None else QUOTED)
     if citation.status != "current":
         facts.insert(0, STATUS_WORDS[citation.status].upper())
     address = link(citation.url, citation.doi)
-    return (
-        f"{reference(citation)}. {citation.title}. {citation.locator}. "
-        f"({', '.join(facts)}) {address}"
-    ).strip()
+    named = f"{called(citation)}." if citation.span else f"{reference(citation)}. {citation.title}."
+    return (f"{named} {citation.locator}. ({', '.join(facts)}) {address}").strip()

@@ -85,7 +85,8 @@ class Adding:
         seen: State | None = None
         while seen is None or not seen.over:
             with self._changed:
-                self._changed.wait_for(lambda seen=seen: self._state is not seen, timeout=5.0)
+                if self._state is seen:
+                    self._changed.wait(timeout=5.0)
                 seen = self._state
             yield replace(seen, seconds=time.monotonic() - self._began)
             if not seen.over:

@@ -26,10 +26,13 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from assistant.assembly import document_limits
 from assistant.errors import ConfigurationError
-from assistant.web import shelves, views
+from assistant.web import pictures, shelves, uploads, views
 from assistant.web.desk import Assistant
-from assistant.web.forms import filter_form, role_form, template_safe
+from assistant.web.documents import Documents
+from assistant.web.documents_place import documents_place
+from assistant.web.forms import role_form, template_safe
 from assistant.web.guard import Guard, is_loopback
 from assistant.web.handlers import Conversation, Desk, Screen
 from assistant.web.texts import Texts, load_texts
@@ -38,13 +41,15 @@ STATIC = Path(__file__).with_name("static")
 
 # Runs once when the invisible router is there: hands its ``trigger`` to the page's own script.
 _ROUTER_JS = "window.peerSupport.connect(trigger);"
-# A form whose value is what is chosen in it; the markup itself never changes.
+# A form whose value is what is chosen in it. It listens from outside the form, which comes anew
+# when documents were added.
 _FORM_JS = """
-const form = element.querySelector('form');
-const read = () => { props.value = JSON.stringify(Object.fromEntries(new FormData(form))); };
-form.addEventListener('change', read);
-form.addEventListener('reset', () => setTimeout(read));
-form.addEventListener('submit', (event) => event.preventDefault());
+const read = () => {
+  props.value = JSON.stringify(Object.fromEntries(new FormData(element.querySelector('form'))));
+};
+element.addEventListener('change', read);
+element.addEventListener('reset', () => setTimeout(read));
+element.addEventListener('submit', (event) => event.preventDefault());
 """
 # The same for the role, which also stays chosen when the page is loaded again.
 _ROLE_JS = """
@@ -67,10 +72,12 @@ _ARRIVED_JS = "() => window.peerSupport.arrived()"
 _ASKING_JS = "() => window.peerSupport.asking()"
 
 
-def build_app(assistant: Assistant, texts: Texts | None = None) -> gr.Blocks:
+def build_app(
+    assistant: Assistant, texts: Texts | None = None, documents: Documents | None = None
+) -> gr.Blocks:
     """The page as Gradio blocks, for an assistant that is already open."""
     texts = texts or load_texts()
-    desk = Desk(assistant, texts)
+    desk = Desk(assistant, texts, documents)
     blocks: gr.Blocks
     with gr.Blocks(title=texts("page.title"), analytics_enabled=False, fill_width=True) as blocks:
         _markup(desk.header(), "masthead")
@@ -82,7 +89,7 @@ def build_app(assistant: Assistant, texts: Texts | None = None) -> gr.Blocks:
             apply_default_css=False,
         )
         with gr.Column(elem_id="place-ask", elem_classes=["place"]):
-            _ask_place(desk, router)
+            filters = _ask_place(desk, router)
         with gr.Column(elem_id="place-topics", elem_classes=["place"]):
             _markup(str(views.topic_list(assistant.library, texts)), "topic-index")
         with gr.Column(elem_id="place-topic", elem_classes=["place"]):
@@ -91,11 +98,27 @@ def build_app(assistant: Assistant, texts: Texts | None = None) -> gr.Blocks:
             _library_place(desk)
         with gr.Column(elem_id="place-source", elem_classes=["place"]):
             source = _markup("", "source-page")
+        places = documents_place(documents, texts, router)
         _markup(f'<footer class="foot">{views.privacy(texts)}</footer>', "foot")
         _opens(router.select, _open(desk.topic, "topic"), topic)
         _opens(router.input, _open(desk.source, "source"), source)
+        _refreshes(blocks, places, desk, filters)
     blocks.queue(default_concurrency_limit=2, max_size=32, api_open=False)
     return blocks
+
+
+def _refreshes(blocks: gr.Blocks, changes: list[Any], desk: Desk, filters: gr.HTML) -> None:
+    """Keeps the choice of where to look true to the collections that there are."""
+    held = gr.State("")
+
+    def refresh(before: str) -> tuple[Any, Any]:
+        form = desk.filters()
+        if form == before:
+            return gr.skip(), gr.skip()
+        return gr.HTML(value="{}", html_template=template_safe(form)), form
+
+    for change in (blocks.load, *(change.then for change in changes)):
+        change(refresh, held, [filters, held], show_progress="hidden", api_visibility="private")
 
 
 def _opens(trigger: Any, handler: Callable[..., str], page: gr.HTML) -> None:
@@ -109,7 +132,7 @@ def _markup(value: str, elem_id: str) -> gr.HTML:
     )
 
 
-def _ask_place(desk: Desk, router: gr.HTML) -> None:
+def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
     texts = desk.texts
     conversation = gr.State(Conversation())
     _markup(desk.welcome(), "welcome")
@@ -132,7 +155,7 @@ def _ask_place(desk: Desk, router: gr.HTML) -> None:
         filters = gr.HTML(
             "{}",
             elem_id="filters",
-            html_template=template_safe(filter_form(desk.assistant.library, texts, "ask")),
+            html_template=template_safe(desk.filters()),
             js_on_load=_FORM_JS,
             apply_default_css=False,
         )
@@ -162,6 +185,7 @@ def _ask_place(desk: Desk, router: gr.HTML) -> None:
         api_visibility="private",
         queue=False,
     ).then(js="() => window.peerSupport.fresh()", api_visibility="private")
+    return filters
 
 
 def _asks(trigger: Any, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
@@ -239,14 +263,29 @@ def _data(event: gr.EventData) -> dict[str, object]:
     return data if isinstance(data, dict) else {}
 
 
+def open_documents(assistant: Assistant, texts: Texts) -> Documents | None:
+    """The added documents of an assistant, as the page works with them."""
+    shelf = assistant.shelf
+    if shelf is None:
+        return None
+    limits = document_limits(assistant.settings)
+    received = uploads.Uploads(shelf.store.folder, limits, texts)
+    return Documents(shelf, received, pictures.Pictures(shelf.store), limits, texts)
+
+
 def make_server_app(assistant: Assistant, host: str = "127.0.0.1") -> FastAPI:
     """The page and its files as one application."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     texts = load_texts()
+    documents = open_documents(assistant, texts)
+    if documents is not None:
+        uploads.add_routes(app, documents.uploads)
+        pictures.add_routes(app, documents.pictures)
+    app.state.documents = documents
     gr.mount_gradio_app(
         app,
-        build_app(assistant, texts),
+        build_app(assistant, texts, documents),
         path="/",
         footer_links=[],
         run_history=False,
@@ -271,14 +310,17 @@ def serve(
     """
     listener = _listen(host, port)
     address = f"http://{'[' + host + ']' if ':' in host else host}:{listener.getsockname()[1]}/"
-    server = uvicorn.Server(
-        uvicorn.Config(make_server_app(assistant, host), log_level="warning", access_log=False)
-    )
+    app = make_server_app(assistant, host)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     print(f"The page is at {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)
     if open_browser:
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
-    with listener:
-        server.run(sockets=[listener])
+    try:
+        with listener:
+            server.run(sockets=[listener])
+    finally:
+        if app.state.documents is not None:
+            app.state.documents.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant.documents.shelf import Shelf
 from assistant.presentation.pages import Library
 from assistant.schema import Answer, Evidence, Explanation, Filters, Reason, Signpost, Turn, User
+from assistant.settings import Settings
 
 Stage = Callable[[str], None]
 ROLES: tuple[User, ...] = ("psw", "manager", "trainer")
@@ -19,6 +20,10 @@ class Assistant(Protocol):
     @property
     def library(self) -> Library:
         """What it answers from."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it was opened with."""
 
     @property
     def shelf(self) -> Shelf | None:

@@ -5,8 +5,8 @@ Pure functions. A long document is shown in parts, the one first that holds the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assistant.documents.printable import printable
 from assistant.documents.records import Collection, Document, Passage
@@ -20,15 +20,9 @@ from assistant.presentation.documents import (
 )
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, link
-from assistant.web.document_views import (
-    count,
-    document_badges,
-    document_link,
-    in_words,
-    status,
-    troubles,
-)
+from assistant.web.document_views import count, document_badges, document_link, in_words, status
 from assistant.web.pictures import Picture
+from assistant.web.report_views import troubles
 from assistant.web.texts import Texts
 
 PART = 150
@@ -54,7 +48,6 @@ class Shown:
     newer: Document | None = None
     notice: str = ""
     form: Html | None = None
-    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def document_page(shown: Shown, texts: Texts) -> Html:
@@ -104,7 +97,7 @@ def _warning(shown: Shown, texts: Texts) -> Html | None:
         words = texts("document.superseded")
         way_on = document_link(shown.newer.id, seen(shown.newer.details.title))
     else:
-        words = texts("document.superseded_by", name=seen(details.superseded_by).rstrip("."))
+        words = texts("document.superseded_by", newer=seen(details.superseded_by).rstrip("."))
     return el(
         "p",
         el("strong", STATUS_WORDS[state], class_=f"status-label status-label-{state}"),

@@ -17,13 +17,14 @@ WATCHERS = 8
 Refresh = Callable[[], Any]
 
 
-def documents_place(documents: Documents | None, texts: Texts, router: gr.HTML) -> None:
-    """The place with its list, and the page of one document."""
+def documents_place(documents: Documents | None, texts: Texts, router: gr.HTML) -> list[Any]:
+    """The place with its list, and the page of one document; the events that change what is
+    there."""
     with gr.Column(elem_id="place-documents", elem_classes=["place"]):
         _markup(str(look.place_heading(texts)), "documents-heading")
         if documents is None:
             _markup(str(views.notice(texts("documents.nowhere"))), "documents-list")
-            return
+            return []
         form = _markup("", "documents-add")
         progress = _markup("", "documents-progress")
         said = _markup(str(views.announcement("")), "documents-said")
@@ -31,10 +32,12 @@ def documents_place(documents: Documents | None, texts: Texts, router: gr.HTML) 
     with gr.Column(elem_id="place-document", elem_classes=["place"]):
         page = _markup("", "document-page")
     outputs = [progress, listing, form, said]
-    _listens(router, documents, outputs, page)
+    return _listens(router, documents, outputs, page)
 
 
-def _listens(router: gr.HTML, documents: Documents, outputs: list[gr.HTML], page: gr.HTML) -> None:
+def _listens(
+    router: gr.HTML, documents: Documents, outputs: list[gr.HTML], page: gr.HTML
+) -> list[Any]:
     def opened() -> Iterator[tuple[Any, ...]]:
         yield from map(_shown, documents.place())
 
@@ -49,26 +52,28 @@ def _listens(router: gr.HTML, documents: Documents, outputs: list[gr.HTML], page
 
     def show(event: gr.EventData) -> str:
         asked = data_of(event)
-        return documents.page(
+        return documents.pages.page(
             asked.get("document", ""), asked.get("span", ""), asked.get("part", "")
         )
 
     def edit(event: gr.EventData) -> str:
-        return documents.edit(data_of(event))
+        return documents.pages.edit(data_of(event))
 
     def remove(event: gr.EventData) -> tuple[Any, ...]:
         return _shown(documents.remove(data_of(event).get("document", "")))
 
     _on(router.tick, opened, outputs, "placed")
-    _on(router.upload, add, outputs, "reported")
-    _on(router.apply, choose, outputs, "reported")
     _on(router.stop, stop, outputs)
     _on(router.option_select, show, [page], "opened")
-    _on(router.edit, edit, [page], "edited")
-    _on(router.delete, remove, outputs, "removed")
+    return [
+        _on(router.upload, add, outputs, "reported"),
+        _on(router.apply, choose, outputs, "reported"),
+        _on(router.edit, edit, [page], "edited"),
+        _on(router.delete, remove, outputs, "removed"),
+    ]
 
 
-def _on(trigger: Any, handler: Any, outputs: list[gr.HTML], after: str = "") -> None:
+def _on(trigger: Any, handler: Any, outputs: list[gr.HTML], after: str = "") -> Any:
     done = trigger(
         handler,
         None,
@@ -79,6 +84,7 @@ def _on(trigger: Any, handler: Any, outputs: list[gr.HTML], after: str = "") -> 
     )
     if after:
         done.then(js=f"() => window.peerSupport.{after}()", api_visibility="private")
+    return done
 
 
 def _shown(screen: Screen) -> tuple[Any, ...]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
-from assistant.documents.dates import DATE, DASHES, date_of
+from assistant.documents.dates import DASHES, DATE, date_of
 from assistant.documents.records import Collection, Details, Document
 from assistant.presentation.documents import seen
 from assistant.presentation.markup import Html, el
 from assistant.presentation.words import KIND_WORDS, WHO_WORDS, voice
-from assistant.schema import AnyKind
 from assistant.web.document_views import COUNTRIES, kind_options
 from assistant.web.texts import Texts
 
@@ -123,7 +121,7 @@ def edit_form(
     wrong = errors or {}
     titles = [el("option", value=seen(title)) for title in others.values()]
     chosen = values["kind"] if values["kind"] in KIND_WORDS else document.details.kind
-    kinds = kind_options(cast(AnyKind, chosen))
+    kinds = kind_options(chosen)
     voices = [
         el("option", voice(who) or WHO_WORDS[who], value=who, selected=who == values["who_speaks"])
         for who in WHO_WORDS
@@ -194,15 +192,15 @@ def values_of(details: Details, others: Mapping[str, str]) -> dict[str, str]:
     """What the fields of the form hold at first."""
     newer = details.superseded_by
     return {
-        "title": details.title,
-        "authors": "; ".join(details.authors),
+        "title": seen(details.title),
+        "authors": seen("; ".join(details.authors)),
         "issued": details.issued,
         "reviewed": details.reviewed,
         "review_due": details.review_due,
-        "country": details.country,
+        "country": seen(details.country),
         "kind": details.kind,
         "who_speaks": details.who_speaks,
-        "doi": details.doi,
+        "doi": seen(details.doi),
         "superseded_by": seen(others.get(newer, newer)),
     }
 
@@ -215,9 +213,7 @@ def _described(name: str, wrong: Mapping[str, str], hinted: bool) -> dict[str, s
     return found | ({"aria_invalid": "true"} if name in wrong else {})
 
 
-def _field(
-    name: str, control: Html, wrong: Mapping[str, str], hint: str, texts: Texts
-) -> Html:
+def _field(name: str, control: Html, wrong: Mapping[str, str], hint: str, texts: Texts) -> Html:
     return el(
         "div",
         el("label", texts(f"document.field_{name}"), for_=f"edit-{name}"),

@@ -18,6 +18,7 @@ from assistant.presentation.markup import Html, el, join
 from assistant.schema import Answer, Choice, Filters, Turn
 from assistant.web import shelves, views
 from assistant.web.desk import ROLES, Assistant
+from assistant.web.documents import Documents
 from assistant.web.forms import chosen, filter_form, in_words, role_of
 from assistant.web.stages import STAGES, Told, staged
 from assistant.web.texts import Texts
@@ -90,11 +91,14 @@ class Screen:
 
 
 class Desk:
-    """The page's actions over one assistant."""
+    """The page's actions over one assistant. ``documents`` is None where none can be added."""
 
-    def __init__(self, assistant: Assistant, texts: Texts) -> None:
+    def __init__(
+        self, assistant: Assistant, texts: Texts, documents: Documents | None = None
+    ) -> None:
         self.assistant = assistant
         self.texts = texts
+        self.documents = documents
 
     def ask(
         self,

@@ -115,8 +115,7 @@ def add_routes(app: FastAPI, pictures: Pictures) -> None:
     @app.get("/documents/{document_id}/page/{page}.png")
     def picture(document_id: str, page: int) -> Response:
         image = pictures.png(document_id, page)
-        headers = {"cache-control": "no-store"}
+        headers = {"cache-control": "no-store", "cross-origin-resource-policy": "same-origin"}
         if not image:
             return Response(status_code=404, headers=headers)
         return Response(image, media_type="image/png", headers=headers)
-

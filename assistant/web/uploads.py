@@ -24,7 +24,7 @@ from fastapi import FastAPI, Request
 from filelock import FileLock, Timeout
 from starlette.responses import JSONResponse, Response
 
-from assistant.documents.intake import is_litter
+from assistant.documents.archives import is_litter
 from assistant.documents.printable import printable
 from assistant.documents.records import FileReport, Limits
 from assistant.presentation.documents import seen
@@ -88,9 +88,11 @@ class Uploads:
         if not _BATCH.fullmatch(key):
             return 400
         shown = safe_name(name)
-        if not shown or any(is_litter(part) for part in shown.split("/")):
+        if not shown or any(is_litter(part) for part in re.split(r"[\\/]", name)):
             return 204
         batch = self._batch(key)
+        if len(batch.files) >= self._limits.files:
+            return 413
         path = batch.folder / f"{len(batch.files) + len(batch.refused)}-{time.monotonic_ns()}"
         try:
             await _written(path, pieces, self._most_bytes(shown))

@@ -147,9 +147,7 @@ def turn(
         None if helped else details,
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
         _meant(answer, label),
-        answer_to_html(
-            answer, key, 3, library.sources, library.briefs, quick, collections or {}
-        ),
+        answer_to_html(answer, key, 3, library.sources, library.briefs, quick, collections or {}),
         el("p", texts("ask.own_words"), class_="own-words") if answer.choices else None,
         details if helped and answer.reason != "crisis_self" else None,
         tools(answer, key, texts),

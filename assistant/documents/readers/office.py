@@ -90,17 +90,18 @@ class Look:
             return "hidden text"
         if self.size is not None and self.size < _TINY_HALF_POINTS:
             return "text too small to see"
-        if _near_white(self.colour) and (not self.fill or _near_white(self.fill)):
+        if near_white(self.colour) and (not self.fill or near_white(self.fill)):
             return "white text"
         if self.colour and self.colour == self.fill:
             return "text in the colour of its background"
         return ""
 
 
-def _near_white(colour: str) -> bool:
-    return len(colour) == 6 and all(
-        int(colour[place : place + 2], 16) >= _NEAR_WHITE for place in (0, 2, 4)
-    )
+def near_white(colour: str) -> bool:
+    """Whether a colour of six hex digits can hardly be told from white."""
+    if not re.fullmatch(r"[0-9A-F]{6}", colour):
+        return False
+    return all(int(colour[place : place + 2], 16) >= _NEAR_WHITE for place in (0, 2, 4))
 
 
 def raised(text: str, before: str) -> str:

@@ -76,7 +76,7 @@ class Package:
         self._entries = entries
         self._by_lower = {part.lower(): part for part in entries}
         self._left = limits.archive_megabytes * MEGABYTE
-        self._largest_xml = limits.memory_megabytes * MEGABYTE // 12
+        self._largest_xml = limits.memory_megabytes * MEGABYTE // 20
         self.limits = limits
         self.name = name
 

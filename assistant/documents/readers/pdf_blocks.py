@@ -118,13 +118,16 @@ def _broken_off(groups: list[_Group], line: Line) -> _Group | None:
 
 
 def _same_table(last: _Group, table: Table, page: int) -> bool:
-    """Whether a table at the top of a page goes on from the page before."""
+    """Whether a table goes on from the page or the column before."""
     before = last.table
-    return (
-        before is not None
-        and before.pages[-1] == page - 1
-        and len(before.columns) == len(table.columns)
-        and all(abs(a - b) < 6 for a, b in zip(before.columns, table.columns, strict=True))
+    if before is None or len(before.columns) != len(table.columns):
+        return False
+    beside = page == before.pages[-1] and table.top < before.top and table.left > before.left
+    if page != before.pages[-1] + 1 and not beside:
+        return False
+    shift = table.columns[0] - before.columns[0]
+    return abs(table.right - table.left - (before.right - before.left)) < 8 and all(
+        abs(a + shift - b) < 6 for a, b in zip(before.columns, table.columns, strict=True)
     )
 
 
@@ -132,10 +135,27 @@ def _extend_table(last: _Group, table: Table, page: int) -> None:
     before = last.table
     assert before is not None
     rows = table.rows
-    if rows and _plain_row(rows[0]) == _plain_row(before.rows[0]):
+    if len(before.rows) > 1 and _plain_row(rows[0]) == _plain_row(before.rows[0]):
+        rows = rows[1:]
+    if rows and len(rows[0]) == len(before.rows[-1]) and (before.cut or _is_rest(rows[0])):
+        for cell, more in zip(before.rows[-1], rows[0], strict=True):
+            cell += more
         rows = rows[1:]
     before.rows += rows
     before.pages += [page] * len(rows)
+    before.cut, before.top, before.left, before.right = (
+        table.cut,
+        table.top,
+        table.left,
+        table.right,
+    )
+    before.columns = table.columns
+
+
+def _is_rest(row: list[list[list[Piece]]]) -> bool:
+    """Whether a row only ends what the row before began: no first cell, and small letters."""
+    texts = _plain_row(row)
+    return not texts[0] and any(texts) and all(text[:1].islower() for text in texts if text)
 
 
 def _plain_row(row: list[list[list[Piece]]]) -> list[str]:

@@ -17,11 +17,11 @@ from assistant.documents.readers.pdf_objects import Box
 from assistant.documents.readers.pdf_pieces import Piece
 from assistant.documents.readers.pdf_tables import grid_boxes
 
-_MARGIN = 0.16
+_MARGIN = 0.17
 """Share of the page's height, at the top and at the bottom, where they are looked for."""
 _NEAR = 5.0
 _DIGITS = re.compile(r"\d{1,9}")
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W_]")
 _PAGE = re.compile(
     r"^\W{0,3}(?:page|pg\.?|p\.?)\s*[\divxlc]+(?:\s*(?:of|/|\|)\s*\d+)?\W{0,3}$", re.IGNORECASE
 )
@@ -45,7 +45,7 @@ def drop_furniture(pages: Sequence[Ink]) -> None:
                 spots[_DIGITS.sub("#", row.text.lower())].append(row)
         repeated: list[list[_Row]] = []
         for masked, found in spots.items():
-            if len(found) > 1 and len(_LETTER.findall(masked)) > 2:
+            if len(found) > 1 and len(_LETTER.findall(found[0].text)) > 3:
                 repeated += [c for c in _clusters(found) if _repeats(masked, c, pages, body)]
         gone |= _set_apart(repeated, pages)
         gone |= _page_numbers(pages, top)
@@ -175,17 +175,15 @@ def _page_numbers(pages: Sequence[Ink], top: bool) -> set[int]:
     for offset, _, piece in found:
         offsets[offset].append(piece)
     for offset, group in offsets.items():
-        if len(group) >= _MANY or len(group) == len(pages) > 1 or (offset == 1 and len(pages) < 4):
+        if len(group) >= 2 or offset == 1:
             gone |= {id(piece) for piece in group}
     return gone
 
 
 def _alone(piece: Piece, page: Ink) -> bool:
-    """Whether no other text stands on its line nearer than the width of a column."""
+    """Whether no other text stands on its line or next to it."""
     return not any(
-        other is not piece
-        and abs(other.base - piece.base) < 0.5 * piece.size
-        and min(abs(other.left - piece.right), abs(piece.left - other.right)) < 2 * piece.size
+        other is not piece and abs(other.base - piece.base) < _SET_OFF * piece.size
         for other in page.pieces
     )
 

@@ -72,7 +72,7 @@ def read_ink(page: Any, number: int, *, edges: bool = False) -> Ink:
     ink = Ink(number, view.width, view.height, covered=covered, paths=drawn.paths)
     ink.objects = drawn.count
     ink.hidden, ink.garbled = seen.hidden, seen.garbled
-    ink.letters = sum(len(glyph.char) for glyph in seen.glyphs)
+    ink.letters = max(0, sum(len(glyph.char) for glyph in seen.glyphs) - seen.garbled)
     ink.from_scan = seen.layered > ink.letters / 2
     _place(ink, seen.glyphs, drawn, edges=edges)
     return ink

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from assistant.documents.readers.pdf_ink import Ink
@@ -16,8 +17,8 @@ from assistant.documents.readers.pdf_pieces import Piece
 from assistant.documents.readers.pdf_tables import Table, aligned_tables, ruled_tables
 from assistant.documents.readers.pdf_text import plain
 
-_CLEAR = 7.0
-"""Points of white that a gutter has at least."""
+_CLEAR = 0.75
+"""Letter heights of white that a gutter has at least."""
 _FEWEST_LINES = 3
 _NARROWEST = 80.0
 _DEEPEST = 4
@@ -144,7 +145,7 @@ def _candidates(things: list[_Thing], hints: list[float]) -> list[float]:
         if low + _NARROWEST <= thing.left <= high - 40:
             counts[round(thing.left / 2)] = counts.get(round(thing.left / 2), 0) + 1
     shared = [
-        key * 2 - 3.5
+        key * 2 - 2.5
         for key in sorted(counts)
         if counts[key] + counts.get(key + 1, 0) >= _FEWEST_LINES
     ]
@@ -152,8 +153,9 @@ def _candidates(things: list[_Thing], hints: list[float]) -> list[float]:
 
 
 def _bands(things: list[_Thing], gutter: float) -> list[_Band]:
-    crossing = [t for t in things if t.left < gutter - 1 and t.right > gutter + 1]
-    beside = [t for t in things if not (t.left < gutter - 1 and t.right > gutter + 1)]
+    crossing = [t for t in things if _crosses(t, gutter) or _stray(t, gutter, things)]
+    across = {id(t) for t in crossing}
+    beside = [t for t in things if id(t) not in across]
     level = [t for t in beside if any(_same_row(t, other) for other in crossing)]
     chosen = {id(t) for t in level}
     wide = sorted(crossing + level, key=lambda t: (t.top + t.bottom) / 2)
@@ -171,11 +173,41 @@ def _bands(things: list[_Thing], gutter: float) -> list[_Band]:
                 [t for t in inside if t.right <= gutter + 1],
                 [t for t in inside if t.right > gutter + 1],
             )
+            above = _last_lines(band, wide[number - 1]) if number else []
             below = _set_off(band) if number < len(wide) else []
-            bands += [band, _Band(below)] if below else [band]
+            bands += [
+                part for part in (_Band(above), band, _Band(below)) if part.left or part.right
+            ]
         if number < len(wide):
             bands.append(_Band([wide[number]]))
     return bands
+
+
+def _last_lines(band: _Band, above: _Thing) -> list[_Thing]:
+    """Take from the left column short lines that end a paragraph or a title of full width."""
+    ceiling = min((t.top for t in band.right), default=float("inf"))
+    taken: list[_Thing] = []
+    for thing in sorted(band.left, key=lambda t: t.top):
+        close = thing.top - above.bottom < 0.4 * thing.size
+        alike = isinstance(thing, Piece) and abs(thing.size - above.size) < 0.05 * thing.size
+        if not (close and alike) or thing.bottom > ceiling + 1:
+            break
+        taken.append(thing)
+        above = thing
+    gone = {id(thing) for thing in taken}
+    band.left = [t for t in band.left if id(t) not in gone]
+    return taken
+
+
+def _crosses(thing: _Thing, gutter: float) -> bool:
+    return thing.left < gutter - 1 and thing.right > gutter + 1
+
+
+def _stray(thing: _Thing, gutter: float, things: list[_Thing]) -> bool:
+    """Whether a few letters stand by themselves between the columns, as a page number does."""
+    if not gutter - 25 < thing.left < thing.right < gutter + 25:
+        return False
+    return not any(_same_row(thing, other) for other in things if other is not thing)
 
 
 def _set_off(band: _Band) -> list[_Thing]:
@@ -210,7 +242,8 @@ def _judge(band: _Band, hinted: bool) -> None:
     """Whether what stands left and right are columns of running text."""
     if not band.left or not band.right:
         return
-    if min(t.left for t in band.right) - max(t.right for t in band.left) < _CLEAR:
+    white = min(t.left for t in band.right) - max(t.right for t in band.left)
+    if white < _CLEAR * median(t.size for t in band.left + band.right) or _tabular(band):
         return
     sides = [_rows(band.left), _rows(band.right)]
     band.lines = sum(len(rows) for rows in sides)
@@ -218,6 +251,26 @@ def _judge(band: _Band, hinted: bool) -> None:
         band.columns = True
     elif all(len(rows) >= _FEWEST_LINES for rows in sides):
         band.columns = all(_runs(rows) for rows in sides)
+
+
+def _tabular(band: _Band) -> bool:
+    """Whether what stands left and right belongs together row by row, as in a table.
+
+    Rows of a table stand on one line, and white between rows runs through both sides; text in two
+    columns has its paragraphs end at different heights.
+    """
+    rows = _rows(band.left + band.right)
+    if any(isinstance(thing, Table) for row in rows for thing in row):
+        return False
+    shared = 0
+    for row in rows:
+        lefts = sum(any(thing is other for other in band.left) for thing in row)
+        shared += 0 < lefts < len(row)
+    if shared < max(2, 0.4 * len(rows)):
+        return False
+    steps = [two[0].base - one[0].base for one, two in pairwise(rows)]
+    close = sorted(steps)[len(steps) // 4]
+    return sum(step > 1.2 * close for step in steps) >= max(2, 0.2 * len(rows))
 
 
 def _runs(rows: list[list[_Thing]]) -> bool:

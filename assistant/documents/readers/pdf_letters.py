@@ -234,6 +234,7 @@ def _letters(reader: _Reader, *, single: bool) -> tuple[list[Glyph], int]:
             words.blank(place)
         elif code in _UNTOLD or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
             garbled += 1
+            words.letter(place, "\ufffd")
         else:
             words.letter(place, "-" if code in _LINE_HYPHENS else chr(code))
     words.end()

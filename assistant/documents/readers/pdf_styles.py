@@ -11,7 +11,7 @@ from statistics import median
 from assistant.documents.readers.pdf_layout import Item, Line
 from assistant.documents.readers.pdf_text import BULLETS
 
-BULLET = re.compile(rf"^(?:[{BULLETS}]|[–—*-]|o)\s+(?=\S)")
+BULLET = re.compile(rf"^(?:[{BULLETS}\ufffd]|[–—*-]|o)\s+(?=\S)")
 LETTERED = re.compile(
     r"^(?:\((?:[a-z]{1,2}|[ivx]{1,5}|\d{1,2})\)|(?:[a-z]|[ivx]{1,5})[.)]|\d{1,2}[.)])\s+(?=\S)"
 )

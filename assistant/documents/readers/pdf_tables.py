@@ -15,7 +15,7 @@ _LEAST = 0.6
 """Share of a cell's side that has to be ruled for it to part two cells."""
 _LONGEST_CELL = 30
 """Lines in one cell from which a grid is a frame around running text and no table."""
-_APART = 1.0
+_APART = 0.75
 _FEWEST_ROWS = 3
 _MARKER = re.compile(
     r"(?:\(?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[a-zA-Z]|[ivxIVX]{1,4})[.):]?\)?|[•●○▪■□◦‣⁃➢✓❖·*–—-]|o|Q|A)$"
@@ -35,7 +35,9 @@ class Table:
     columns: list[float]
     size: float = 10.0
     pages: list[int] = field(default_factory=list)
-    """The page of each row, where they differ from the table's own."""
+    """The page of each row."""
+    cut: bool = False
+    """Whether no line closes it below: its last row goes on elsewhere."""
 
 
 # ---------------------------------------------------------------- ruled
@@ -46,8 +48,8 @@ def ruled_tables(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[list[T
     tables: list[Table] = []
     left = list(pieces)
     for group in _groups([rule for rule in rules if rule.end - rule.start >= 6]):
-        xs = _merged([r.at for r in group if not r.level], [r for r in group if r.level])
-        ys = _merged([r.at for r in group if r.level], [])
+        levels, uprights = [r for r in group if r.level], [r for r in group if not r.level]
+        xs, ys = _merged(uprights, levels), _merged(levels, uprights)
         if len(xs) < 3 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > 20_000:
             continue
         inside = [p for p in left if _within(p, xs, ys)]
@@ -102,11 +104,10 @@ def _groups(rules: list[Rule]) -> list[list[Rule]]:
     return [group for group in grouped.values() if len(group) > 3]
 
 
-def _merged(places: list[float], levels: list[Rule]) -> list[float]:
-    """Places of lines, near ones as one; ends of level lines count as well."""
-    if places and levels:
-        low, high = min(r.start for r in levels), max(r.end for r in levels)
-        places = [*places, low, high]
+def _merged(rules: list[Rule], across: list[Rule]) -> list[float]:
+    """Places of lines, near ones as one; the ends of those that run across count as well."""
+    places = {rule.at for rule in rules}
+    places |= {min(rule.start for rule in across), max(rule.end for rule in across)}
     merged: list[float] = []
     for place in sorted(places):
         if merged and place - merged[-1] <= _TOUCH:
@@ -139,7 +140,10 @@ def _grid(pieces: list[Piece], rules: list[Rule], xs: list[float], ys: list[floa
     if sum(sum(bool(cell) for cell in row) > 1 for row in made) < 1:
         return None
     size = pieces[0].size
-    return Table(made, xs[0], ys[0], xs[-1], ys[-1], ys[0] + size, xs[:-1], size)
+    levels = [rule for rule in rules if rule.level]
+    table = Table(made, xs[0], ys[0], xs[-1], ys[-1], ys[0] + size, xs[:-1], size)
+    table.cut = not _ruled(levels, ys[-1], xs[0], xs[-1])
+    return table
 
 
 def _row_cells(
@@ -291,7 +295,7 @@ def _aligned(rows: list[list[Piece]], strips: list[tuple[float, float]]) -> Tabl
         return None
     pitches = [two[0].base - one[0].base for one, two in pairwise(rows)]
     close = min(pitches, default=0.0)
-    loose = max(pitches, default=0.0) > 1.3 * close
+    loose = max(pitches, default=0.0) > 1.2 * close
     made: list[list[list[list[Piece]]]] = []
     for number, cells in enumerate(parted):
         goes_on = number > 0 and (

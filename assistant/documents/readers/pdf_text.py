@@ -30,6 +30,12 @@ _SYMBOLS = {
     0xF0E0: "→",
 }
 """What the fonts Symbol and Wingdings show for characters of private use."""
+_WINDOWS = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
+"""Quotation marks and dashes that some files write by their Windows numbers."""
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"\s+")
@@ -50,7 +56,7 @@ _PREFIXES = frozenset(
 def plain(text: str) -> str:
     """One line of text with ligatures, odd spaces and symbols made plain, invisible marks out."""
     if not text.isascii():
-        text = text.translate(_SYMBOLS)
+        text = text.translate(_SYMBOLS).translate(_WINDOWS)
         text = "".join(_letters(char) if "\ufb00" <= char <= "\ufb06" else char for char in text)
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
         text = text[:-1].replace(SOFT_HYPHEN, "") + text[-1:]

@@ -2,7 +2,8 @@
 
 Shapes are read from top to bottom and left to right, whatever order they were drawn in. Macros,
 charts, pictures, dates and slide numbers are not read. Hidden slides, hidden shapes, shapes beside
-the slide and invisible text are left out and named. White text is kept: slides are often dark.
+the slide and invisible text are left out and named; white text only where nothing but white paper
+can lie behind it, for slides are often dark.
 """
 
 from __future__ import annotations
@@ -17,10 +18,25 @@ from assistant.documents.readers.numerals import letters, roman, whole
 from assistant.documents.readers.office import Gathered, Pager, core_found, diagram_texts, tidy
 from assistant.documents.readers.office_rows import Rows
 from assistant.documents.readers.packed import ASK_FOR_SOUND_COPY, Package, local, open_package
+from assistant.documents.readers.pptx_places import (
+    TITLES,
+    box_of,
+    emu,
+    inherited_box,
+    matching,
+    placeholder_of,
+)
+from assistant.documents.readers.pptx_seen import (
+    drawn,
+    filled,
+    is_white,
+    overlap,
+    paper_is_white,
+    theme_is_light,
+)
 from assistant.documents.records import Extract, Limits, Trouble
 
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_TITLES = ("title", "ctrTitle")
 _FURNITURE = ("dt", "ftr", "sldNum", "hdr", "sldImg")
 """Placeholders for dates, footers, slide numbers, headers and the picture of the slide."""
 _LISTED = ("body", "obj", "")
@@ -85,13 +101,17 @@ class _Presentation:
                 "unsupported", "this is not a presentation.", "Save it as .pptx and add that."
             )
         size = root.find("{*}sldSz")
-        self._width = 0 if size is None else _emu(size.get("cx"))
-        self._height = 0 if size is None else _emu(size.get("cy"))
+        self._width = 0 if size is None else emu(size.get("cx"))
+        self._height = 0 if size is None else emu(size.get("cy"))
         self._slides = [each.get(f"{RELATION}id", "") for each in root.iter("{*}sldId")]
         self._gathered = Gathered(package.limits, package.name)
         self._behind: dict[str, Any] = {}
         self._part = ""
         self._page = 0
+        self._master = ""
+        self._light = False
+        self._on_white: list[Any] = []
+        self._white = False
 
     def extract(self) -> Extract:
         pages = len(self._slides)
@@ -125,10 +145,13 @@ class _Presentation:
         if comments:
             self._gathered.hide("comments", len(self._package.xml(comments)))
         tree = root.find("{*}cSld/{*}spTree")
-        shapes = [] if tree is None else list(_shapes(tree, self._layouts()))
+        layouts = self._layouts()
+        shapes = [] if tree is None else list(_shapes(tree, layouts))
+        self._look_behind(shapes, [root, *layouts])
         seen = [shape for shape in shapes if not self._unseen(shape)]
-        titles = [shape for shape in seen if shape.role in _TITLES]
+        titles = [shape for shape in seen if shape.role in TITLES]
         for shape in titles:
+            self._white = shape.element in self._on_white
             self._title(shape)
         self._tell([shape for shape in seen if shape not in titles])
         self._notes()
@@ -140,7 +163,28 @@ class _Presentation:
         for part in (layout, master):
             if part and part not in self._behind:
                 self._behind[part] = self._package.xml(part)
+        self._master = master
         return [self._behind[part] for part in (layout, master) if part]
+
+    def _look_behind(self, shapes: Sequence[_Shape], roots: Sequence[Any]) -> None:
+        """Note the shapes whose text has only white paper behind it."""
+        theme = self._package.related(self._master, "theme") if self._master else ""
+        if theme and theme not in self._behind:
+            self._behind[theme] = self._package.xml(theme)
+        self._light = theme_is_light(self._behind.get(self._master), self._behind.get(theme))
+        self._on_white = []
+        if not paper_is_white(roots, self._light):
+            return
+        others = [(element, box_of(element)) for element in drawn(roots, self._light)]
+        for shape in shapes:
+            alone = not any(
+                overlap(shape.box, box) for element, box in others if element is not shape.element
+            )
+            placeholder = placeholder_of(shape.element)
+            behind = [] if placeholder is None else list(matching(placeholder, roots[1:]))
+            plain = not any(filled(each, self._light) for each in [shape.element, *behind])
+            if local(shape.element) == "sp" and alone and plain:
+                self._on_white.append(shape.element)
 
     def _unseen(self, shape: _Shape) -> bool:
         """Whether a shape is not there for the reader; text that is left out so is counted."""
@@ -164,6 +208,7 @@ class _Presentation:
     def _tell(self, shapes: Sequence[_Shape]) -> None:
         for shape in self._ordered(shapes):
             element = shape.element
+            self._white = element in self._on_white
             if local(element) == "grpSp":
                 inner = [each for each in _shapes(element, []) if not each.silent]
                 for each in inner:
@@ -258,12 +303,24 @@ class _Presentation:
                 pieces.append(" ")
                 continue
             properties = element.getparent().find("{*}rPr")
-            reason = _unseen_text(properties)
+            reason = self._unseen_text(properties)
             if reason and (element.text or "").strip():
                 self._gathered.hide(reason)
             else:
                 pieces.append(element.text or "")
         return "".join(pieces)
+
+    def _unseen_text(self, properties: Any) -> str:
+        """Why text with these ``rPr`` is not seen, or empty where it is."""
+        if properties is None:
+            return ""
+        if whole(properties.get("sz"), 1800) < _TINY:
+            return "text too small to see"
+        if properties.find("{*}noFill") is not None:
+            return "text without a colour"
+        if self._white and is_white(properties.find("{*}solidFill"), self._light):
+            return "white text"
+        return ""
 
 
 def _shapes(tree: Any, behind: Sequence[Any]) -> Iterator[_Shape]:
@@ -275,59 +332,12 @@ def _shapes(tree: Any, behind: Sequence[Any]) -> Iterator[_Shape]:
             inner = choice if choice is not None else fallback
             yield from _shapes(() if inner is None else inner, behind)
         elif name in ("sp", "grpSp", "graphicFrame", "cxnSp"):
-            placeholder = _placeholder(element)
+            placeholder = placeholder_of(element)
             role = None if placeholder is None else placeholder.get("type", "")
-            box = _box(element)
+            box = box_of(element)
             if box is None and placeholder is not None:
-                box = _inherited(placeholder, behind)
+                box = inherited_box(placeholder, behind)
             yield _Shape(element, role, box)
-
-
-def _placeholder(element: Any) -> Any:
-    for properties in ("{*}nvSpPr", "{*}nvGraphicFramePr"):
-        found = element.find(f"{properties}/{{*}}nvPr/{{*}}ph")
-        if found is not None:
-            return found
-    return None
-
-
-def _box(element: Any) -> tuple[int, int, int, int] | None:
-    for way in ("{*}spPr/{*}xfrm", "{*}grpSpPr/{*}xfrm", "{*}xfrm"):
-        found = element.find(way)
-        offset = None if found is None else found.find("{*}off")
-        extent = None if found is None else found.find("{*}ext")
-        if offset is not None and extent is not None:
-            return (
-                _emu(offset.get("x")), _emu(offset.get("y")),
-                _emu(extent.get("cx")), _emu(extent.get("cy")),
-            )  # fmt: skip
-    return None
-
-
-def _inherited(placeholder: Any, behind: Sequence[Any]) -> tuple[int, int, int, int] | None:
-    """The place of a placeholder as its layout, else its master, says."""
-    index, role = placeholder.get("idx"), placeholder.get("type", "")
-    for place, root in enumerate(behind):
-        for shape in root.iter("{*}sp"):
-            other = _placeholder(shape)
-            if other is None:
-                continue
-            same_role = other.get("type", "") == role or {other.get("type", ""), role} <= set(
-                _TITLES
-            )
-            same = same_role if place or index is None else other.get("idx") == index
-            box = _box(shape) if same else None
-            if box is not None:
-                return box
-    return None
-
-
-def _emu(text: str | None) -> int:
-    """A length as the file writes it; 0 for what is none."""
-    try:
-        return max(-(10**12), min(10**12, int(text or "0")))
-    except ValueError:
-        return 0
 
 
 def _told(cell: Any) -> bool:
@@ -352,11 +362,3 @@ def _number(number: int, form: str) -> str:
     before = "(" if ending == "ParenBoth" else ""
     after = {"Period": ".", "ParenR": ")", "ParenBoth": ")"}.get(ending, "")
     return f"{before}{text}{after}"
-
-
-def _unseen_text(properties: Any) -> str:
-    if properties is None:
-        return ""
-    if whole(properties.get("sz"), 1800) < _TINY:
-        return "text too small to see"
-    return "text without a colour" if properties.find("{*}noFill") is not None else ""

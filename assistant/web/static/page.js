@@ -4,8 +4,9 @@
   "use strict";
 
   const root = document.documentElement;
-  const PLACES = ["ask", "topics", "library"];
-  const HOME = { topic: "topics", source: "library" };
+  const PLACES = ["ask", "topics", "library", "documents"];
+  const HOME = { topic: "topics", source: "library", document: "documents" };
+  const PAGES = { topic: "select", source: "input", document: "option_select" };
   const scrolled = {};
   const waiting = [];
   let trigger = null;
@@ -41,17 +42,15 @@
   }
 
   function openHelp(button) {
-    const dialog = document.getElementById("help");
-    if (!dialog || dialog.open) return;
-    closeAll();
-    opener = button;
-    dialog.showModal();
-    dialog.scrollTop = 0;
+    openDialog(button, document.getElementById("help"));
   }
 
   /* Whatever stands there already, the answer to "why" has just been put in its place. */
   function openWhy(button) {
-    const dialog = document.getElementById("why");
+    openDialog(button, document.getElementById("why"));
+  }
+
+  function openDialog(button, dialog) {
     if (!dialog || dialog.open) return;
     closeAll();
     opener = button;
@@ -128,17 +127,20 @@
     });
   }
 
-  function go(target, push) {
+  /* `where` says which part of a document is meant, and what to mark in it. */
+  function go(target, push, where = {}) {
     const [kind, name] = [target.slice(0, target.indexOf(":")), target.slice(target.indexOf(":") + 1)];
     closeAll();
     const place = kind === "place" ? name : kind;
     show(place);
-    if (push) history.pushState(null, "", `?${kind}=${encodeURIComponent(name)}`);
+    const query = new URLSearchParams({ [kind]: name, ...where });
+    if (push) history.pushState(null, "", `?${query}`);
     moveFocus = push;
-    if (kind === "topic" || kind === "source") {
+    if (kind in PAGES) {
       root.dataset.opening = "yes";
-      send(kind === "topic" ? "select" : "input", { [kind]: name });
+      send(PAGES[kind], { [kind]: name, ...where });
     } else settle(scrolled[place] || 0);
+    if (place === "documents") send("tick", {});
   }
 
   /* At a desk the list of sources lies open beside the text; on a phone it is folded. */
@@ -157,6 +159,13 @@
     const named = heading || link;
     const words = named && root.dataset.place !== "ask" ? named.textContent : "";
     document.title = words ? `${words} | ${siteTitle}` : siteTitle;
+    const here = document.querySelector(`#place-${root.dataset.place} [data-here]`);
+    if (here) {
+      here.scrollIntoView({ block: "start", behavior: "instant" });
+      here.focus({ preventScroll: true });
+      moveFocus = true;
+      return;
+    }
     window.scrollTo({ top, behavior: "instant" });
     if (moveFocus && heading && heading.offsetWidth > 1) heading.focus({ preventScroll: true });
     moveFocus = true;
@@ -167,8 +176,14 @@
     const place = query.get("place");
     if (query.get("topic")) go(`topic:${query.get("topic")}`, false);
     else if (query.get("source")) go(`source:${query.get("source")}`, false);
+    else if (query.get("document")) go(`document:${query.get("document")}`, false, wherein(query));
     else go(`place:${PLACES.includes(place) ? place : "ask"}`, false);
     if (query.get("help")) openHelp(document.querySelector("[data-help]"));
+  }
+
+  function wherein(query) {
+    const found = ["span", "part"].filter((name) => query.get(name));
+    return Object.fromEntries(found.map((name) => [name, query.get(name)]));
   }
 
   window.addEventListener("popstate", follow);
@@ -179,7 +194,10 @@
     "[data-card]": (element) => openCard(element),
     "[data-close]": (element) => element.closest("dialog").close(),
     "[data-help]": (element) => openHelp(element),
-    "[data-go]": (element) => go(element.dataset.go, true),
+    "[data-go]": (element) => {
+      const { go: target, span, part } = element.dataset;
+      go(target, true, { ...(span && { span }), ...(part && { part }) });
+    },
     "[data-ask]": (element) => {
       if (root.dataset.place !== "ask") go("place:ask", true);
       send("submit", { question: element.dataset.ask });
@@ -245,6 +263,14 @@
   /* ---- what the page calls ---- */
 
   window.peerSupport = {
+    actions,
+    send,
+    go: (target) => go(target, true),
+    dialog: openDialog,
+    settled() {
+      const heading = document.querySelector(`#place-${root.dataset.place} h1`);
+      if (moveFocus && heading && heading.offsetWidth > 1) heading.focus({ preventScroll: true });
+    },
     connect(given) {
       trigger = given;
       follow();

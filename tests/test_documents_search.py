@@ -1,0 +1,303 @@
+"""Finding passages of added documents and answering from them, with the real store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import assembly
+from assistant.answering.own_documents import (
+    answers,
+    local_differences,
+    own_passages,
+    quotation,
+)
+from assistant.assembly import Assistant
+from assistant.citations import verify
+from assistant.documents.records import Collection, Limits
+from assistant.documents.search import PassageSearch, count_words, stands_as
+from assistant.documents.shelf import Shelf, Wanted
+from assistant.documents.store import VECTORS, DocumentStore
+from assistant.indexing.vectors import VectorCache
+from assistant.retrieval import Found
+from assistant.schema import Filters
+from assistant.settings import read_settings
+from tests.conftest import bag_of_words
+
+POLICY = """# Lone Working Policy
+
+Version 2. Date issued: May 2024. Review date: May 2027.
+
+# 1 Telling others
+
+Before a home visit the worker should ring the shift coordinator and say where they are going.
+
+# 2 Keys
+
+Peer support workers must not carry the keys of the medicines cupboard at night.
+
+# 3 Dogs
+
+Where there is a dog in the house, the visit may take place in the garden instead.
+
+# 4 Supervision
+
+Peer support workers should meet a supervisor who is an experienced peer at least every eight weeks.
+
+# 5 Rates
+
+| Item | Rate |
+| --- | --- |
+| Bus | whole fare |
+| Bicycle | 20p a mile |
+
+"""
+ASK_DOG = "where does the visit take place when there is a dog in the house"
+
+
+def on_shelf(home: Path, limits: Limits | None = None) -> Shelf:
+    """A shelf whose vectors know words only."""
+    store = DocumentStore(home)
+    cache = VectorCache(store.folder / VECTORS)
+    return Shelf(store, bag_of_words(home).kept_in(cache), cache, limits or Limits())
+
+
+@pytest.fixture(scope="module")
+def beside(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """The small library with one policy beside it."""
+    home = tmp_path_factory.mktemp("beside")
+    policy = home / "lone-working.md"
+    policy.write_text(POLICY, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
+        assistant = Assistant.from_settings(read_settings(home=home, corpus=small_folder))
+    assistant.shelf.add([policy])
+    with assistant:
+        yield assistant
+
+
+def cited(answer: object) -> list[str]:
+    return [c.text for c in answer.citations if c.collection != "bundled"]  # type: ignore[attr-defined]
+
+
+def test_an_answer_from_a_document_quotes_it_to_the_character(beside: Assistant) -> None:
+    answer = beside.ask(ASK_DOG)
+    assert answer.outcome in {"answered", "partial"}
+    (citation,) = [c for c in answer.citations if c.collection != "bundled"][:1]
+    assert citation.span is not None
+    assert beside.shelf.store.text(citation.source_id)[slice(*citation.span)] == citation.text
+    assert "the visit may take place in the garden" in citation.text
+    assert citation.kind == "local-policy"
+    assert citation.locator == "3 Dogs"
+    assert verify(answer, beside.library, beside.shelf.store).ok
+
+
+def test_the_same_question_gives_the_same_answer(beside: Assistant) -> None:
+    assert beside.ask(ASK_DOG).comparable() == beside.ask(ASK_DOG).comparable()
+
+
+def test_documents_are_part_of_the_librarys_version(beside: Assistant) -> None:
+    version = beside.ask(ASK_DOG).engine.library_version
+    assert version.startswith(beside.library.version)
+    assert version.endswith(beside.shelf.store.state())
+
+
+@pytest.mark.parametrize(
+    ("filters", "own"),
+    [
+        (Filters(collection=("bundled",)), False),
+        (Filters(collection=("documents",)), True),
+        (Filters(kind=("trial",)), False),
+        (Filters(kind=("local-policy",)), True),
+        (Filters(jurisdiction=("USA",)), False),
+        (Filters(year_from=2025), False),
+        (Filters(year_from=2024, year_to=2024), True),
+    ],
+)
+def test_answers_can_be_narrowed_to_collections(
+    beside: Assistant, filters: Filters, own: bool
+) -> None:
+    assert bool(cited(beside.ask(ASK_DOG, filters=filters))) is own
+
+
+def test_nothing_of_the_library_stands_in_an_answer_from_documents_alone(
+    beside: Assistant,
+) -> None:
+    answer = beside.ask(ASK_DOG, filters=Filters(collection=("documents",)))
+    assert {c.collection for c in answer.citations} == {"documents"}
+
+
+def test_a_search_lists_notes_and_passages_together(beside: Assistant) -> None:
+    found = beside.search("keys of the medicines cupboard at night")
+    assert {"bundled", "documents"} <= {e.collection for e in found}
+    assert [e.rank for e in found] == list(range(1, len(found) + 1))
+
+
+def test_local_policy_and_guidance_that_differ_stand_side_by_side(beside: Assistant) -> None:
+    answer = beside.ask("how often should a peer support worker have supervision")
+    local = [d for d in answer.differences if d.local]
+    assert local, answer.differences
+    own, national = local[0].statements
+    assert "eight weeks" in own.text
+    assert "four" in national.text
+    assert local[0].kind == "number"
+
+
+def test_a_passage_past_its_review_date_is_said_to_be(tmp_path: Path, small_folder: Path) -> None:
+    policy = tmp_path / "old.md"
+    policy.write_text(POLICY.replace("May 2027", "May 2025"), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
+        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
+    with assistant:
+        document = assistant.shelf.add([policy]).files[0].document
+        answer = assistant.ask(ASK_DOG)
+        assert {c.status for c in answer.citations if c.collection != "bundled"} == {"review-due"}
+        said = " ".join(s.text for section in answer.sections for s in section.statements)
+        assert "Past its review date: Lone Working Policy" in said
+        assistant.shelf.edit(document, {"superseded_by": "Lone Working Policy, version 3"})
+        answer = assistant.ask(ASK_DOG, filters=Filters(collection=("documents",)))
+        assert answer.outcome == "partial"
+        assistant.shelf.edit(document, {"retracted": "2026-01, by the trust"})
+        assert not cited(assistant.ask(ASK_DOG))
+
+
+def test_an_open_assistant_notices_what_is_added_and_removed(
+    tmp_path: Path, small_folder: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
+        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
+    with assistant:
+        assert not cited(assistant.ask(ASK_DOG))
+        policy = tmp_path / "policy.md"
+        policy.write_text(POLICY, encoding="utf-8")
+        # Another process, such as the command line beside an open page.
+        document = on_shelf(tmp_path).add([policy]).files[0].document
+        assert cited(assistant.ask(ASK_DOG))
+        on_shelf(tmp_path).remove([document])
+        assert not cited(assistant.ask(ASK_DOG))
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        (lambda text: text, "unchanged"),
+        (lambda text: text.replace("# 1 Telling", "Read this first.\n\n# 1 Telling"), "moved"),
+        (lambda text: text.replace("in the garden", "in the shed"), "altered"),
+        (None, "gone"),
+    ],
+)
+def test_a_saved_answer_is_held_against_the_documents_of_today(
+    tmp_path: Path, small_folder: Path, change: object, finding: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
+        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
+    policy = tmp_path / "policy.md"
+    policy.write_text(POLICY, encoding="utf-8")
+    with assistant:
+        document = assistant.shelf.add([policy]).files[0].document
+        saved = assistant.ask(ASK_DOG, filters=Filters(collection=("documents",)))
+        if change is None:
+            assistant.shelf.remove([document])
+        else:
+            policy.write_text(change(POLICY), encoding="utf-8")  # type: ignore[operator]
+            assistant.shelf.add([policy])
+        report = verify(saved, assistant.library, assistant.shelf.store)
+        assert report.statements[0].finding == finding
+        assert verify(saved, assistant.library).statements[0].finding == "unreadable"
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def test_words_are_counted_by_passage() -> None:
+    postings = count_words(["keys and keys", "a visit", "keys"])
+    rows, counts = postings.of("key")
+    assert rows.tolist() == [0, 2]
+    assert counts.tolist() == [2.0, 1.0]
+    assert postings.of("never")[0].tolist() == []
+
+
+def test_bm25_of_one_word_is_as_worked_out_by_hand(tmp_path: Path) -> None:
+    shelf = on_shelf(tmp_path)
+    search = PassageSearch(shelf.store, shelf.model, None, lambda token: 3, 10)
+    postings = count_words(["keys visit", "visit visit dog dog"])
+    found = search._bm25(postings, ["key"])
+    rarity = np.log(1 + (12 - 4 + 0.5) / (4 + 0.5))
+    assert found[0] == pytest.approx(rarity / (1 + 1.5 * (0.25 + 0.75 * 2 / 3)), rel=1e-5)
+    assert found[1] == 0
+
+
+def test_a_file_of_kept_vectors_that_is_damaged_is_made_again(beside: Assistant) -> None:
+    search = beside.retriever._documents
+    assert search is not None
+    (kept,) = search.store.folder.glob("search-*.npz")
+    kept.write_bytes(b"broken")
+    search._revision = -1
+    assert len(search.held().rows) == search.store.counts()[1]
+    assert kept.read_bytes() != b"broken"
+
+
+def test_a_long_passage_is_quoted_by_the_sentences_that_answer() -> None:
+    filler = "The office is on the second floor and is open from nine until five on weekdays. "
+    text = filler * 5 + "A dog must be shut in another room before the visit. " + filler * 5
+    start, end = quotation("what about a dog at the visit", text.strip())
+    assert "A dog must be shut in another room before the visit." in text[start:end]
+    assert len(text[start:end].split()) <= 60
+    assert text[start].isupper()
+
+
+def test_a_table_is_quoted_whole() -> None:
+    table = "\n".join(["Item | Rate", *(f"Thing {n} | {n} pounds" for n in range(60))])
+    assert quotation("how much is thing 7", table) == (0, len(table))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Workers must ring.", "local-policy", "requirement"),
+        ("Workers may not go alone.", "local-policy", "requirement"),
+        ("Workers should ring.", "local-policy", "recommendation"),
+        ("The team has nine workers.", "local-policy", "definition"),
+        ("Workers must ring.", "trial", "finding"),
+        ("Workers must ring.", "opinion", "position"),
+    ],
+)
+def test_what_a_passage_stands_as_follows_its_force_and_kind(
+    text: str, kind: str, expected: str
+) -> None:
+    assert stands_as(text, kind) == expected
+
+
+def test_what_lies_only_near_is_never_called_an_answer(beside: Assistant) -> None:
+    found = beside.retriever.search(ASK_DOG)
+    weaker = tuple(
+        e.model_copy(update={"parts": {**e.parts, "lead": 0.1, "headed": 0.2, "plain": 0.2}})
+        for e in found.passages
+    )
+    own = own_passages(ASK_DOG, Found(found.evidence, (), (), (), passages=weaker))
+    assert own.answering == ()
+    assert all(answers(q.evidence) < 0.35 for q in own.near)
+
+
+def test_differences_need_shared_words(beside: Assistant) -> None:
+    found = beside.retriever.search("how often should a peer support worker have supervision")
+    own = own_passages("how often should a peer support worker have supervision", found)
+    assert local_differences(own.answering, (), found) == ()
+
+
+def test_collections_narrow_to_themselves(tmp_path: Path) -> None:
+    shelf = on_shelf(tmp_path / "home")
+    shelf.add_collection(Collection(id="ward", name="Ward", kind="local-policy"))
+    policy = tmp_path / "policy.md"
+    policy.write_text(POLICY, encoding="utf-8")
+    shelf.add([policy], Wanted(collection="ward"))
+    search = PassageSearch(shelf.store, shelf.model, None, lambda token: 0, 0)
+    assert search.find(ASK_DOG, ASK_DOG, Filters(collection=("ward",)))
+    assert not search.find(ASK_DOG, ASK_DOG, Filters(collection=("documents",)))
+    assert search.names()["ward"] == "Ward"
