@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.own_documents import NEAR_ABOVE, answers, own_passages
 from assistant.answering.select import WEAKER_BY, WEAKEST, Choice, choose, unendorsed
 from assistant.answering.support import PARTLY_BELOW, REFUSE_BELOW, support_of
 from assistant.corpus import Library
 from assistant.indexing.units import note_metadata, passes
 from assistant.retrieval import Found, Retriever
-from assistant.schema import Evidence, Explanation, Filters, Gate, Ranked, Screening
+from assistant.schema import (
+    Evidence,
+    Explanation,
+    Filters,
+    Gate,
+    Ranked,
+    RankedPassage,
+    Screening,
+)
 
 DEPTH = 200
 """How far down the ranking a note that is asked about by name is looked for."""
@@ -71,6 +80,7 @@ class Explainer:
             direct_answer=choice.answer.asks[0] if choice.answer else None,
             contested=choice.contested.id if choice.contested else None,
             ranking=_ranked(wide.evidence, uses)[:SHOWN],
+            passages=_passages(searched, found),
             named_note=self._fate(note, filters, wide, uses) if note else "",
         )
 
@@ -109,6 +119,33 @@ class Explainer:
         found = ranks[current]
         use = uses.get(current, f"left out: only the best {self.depth} are considered")
         return f"{current} is number {found.rank} with score {found.score:.2f}; {use}"
+
+
+def _passages(question: str, found: Found) -> tuple[RankedPassage, ...]:
+    """Passages of added documents, how likely each is to answer, and what became of it."""
+    own = own_passages(question, found)
+    uses = {q.evidence.evidence_id: "quoted as an answer" for q in own.answering}
+    uses |= {q.evidence.evidence_id: "shown as near" for q in own.near}
+    return tuple(
+        RankedPassage(
+            evidence_id=e.evidence_id,
+            title=e.title,
+            locator=e.locator,
+            rank=e.rank,
+            answers=round(answers(e), 3),
+            signals=e.parts,
+            used=uses.get(e.evidence_id, _left_out(e)),
+        )
+        for e in found.passages
+    )
+
+
+def _left_out(passage: Evidence) -> str:
+    if passage.status == "retracted":
+        return "left out: its document was retracted"
+    if answers(passage) < NEAR_ABOVE:
+        return f"left out: less likely than {NEAR_ABOVE:.2f} to answer"
+    return "left out: a better passage says it, or enough are shown"
 
 
 def _ranked(evidence: Sequence[Evidence], uses: Mapping[str, str]) -> tuple[Ranked, ...]:

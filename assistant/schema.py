@@ -508,6 +508,19 @@ class Ranked(Record):
     used: str
 
 
+class RankedPassage(Record):
+    """A passage of an added document, how likely it is to answer (0 to 1), and what became of
+    it."""
+
+    evidence_id: str
+    title: str
+    locator: str
+    rank: int
+    answers: float
+    signals: dict[str, float]
+    used: str
+
+
 class Gate(Record):
     """How well the evidence supports an answer, and what that decided."""
 
@@ -529,6 +542,7 @@ class Explanation(Record):
     direct_answer: str | None
     contested: str | None
     ranking: tuple[Ranked, ...]
+    passages: tuple[RankedPassage, ...] = ()
     named_note: str = ""
 
 

@@ -27,7 +27,7 @@ from assistant.documents.records import FileReport, Trouble
 from assistant.documents.shelf import Shelf
 from assistant.documents.store import FILE, ORIGINALS, DocumentStore, documents_folder
 from assistant.schema import Filters
-from assistant.settings import read_settings
+from assistant.settings import Settings, read_settings
 from tests.conftest import bag_of_words
 
 LONE = """# Lone Working Policy
@@ -127,7 +127,12 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(
+    small_folder: Path,
+    small_assistant: Assistant,
+    small_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Prepared:
     place = tmp_path_factory.mktemp("prepared")
     found = Prepared(place / "added", place / "indexed", place / "saved")
     with pytest.MonkeyPatch.context() as patch:
@@ -136,11 +141,17 @@ def prepared(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pr
         _write_files(Path("files"))
         with closing(assembly.open_shelf(read_settings(home=found.added))) as shelf:
             shelf.add([Path("files")])
-        shutil.copytree(found.added, found.indexed)
+        # The index of the small library is made once for all tests.
+        no_documents = shutil.ignore_patterns("documents")
+        shutil.copytree(small_settings.home, found.indexed, ignore=no_documents)
+        shutil.copytree(found.added, found.indexed, dirs_exist_ok=True)
         with Assistant.open(home=found.indexed, corpus=small_folder) as assistant:
             (found.saved / "deep").mkdir(parents=True)
             ours = assistant.ask(QUESTION, filters=Filters(collection=("documents",)))
-            law = assistant.ask("does the law require training in the use of force")
+            law = assistant.ask(
+                "does the law require training in the use of force",
+                filters=Filters(collection=("bundled",)),
+            )
     assert {citation.collection for citation in ours.citations} == {"documents"}
     assert {citation.collection for citation in law.citations} == {"bundled"}
     (found.saved / "deep" / "phone.json").write_text(ours.model_dump_json(), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,15 +66,23 @@ def on_shelf(home: Path, limits: Limits | None = None) -> Shelf:
     return Shelf(store, bag_of_words(home).kept_in(cache), cache, limits or Limits())
 
 
+def opened(home: Path, small: Assistant) -> Assistant:
+    """An assistant on the small library with a home of its own, whose index is copied."""
+    shutil.copytree(small.settings.home, home, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
+        return Assistant.from_settings(read_settings(home=home, corpus=small.settings.corpus))
+
+
 @pytest.fixture(scope="module")
-def beside(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def beside(
+    small_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
     """The small library with one policy beside it."""
     home = tmp_path_factory.mktemp("beside")
     policy = home / "lone-working.md"
     policy.write_text(POLICY, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
-        assistant = Assistant.from_settings(read_settings(home=home, corpus=small_folder))
+    assistant = opened(home, small_assistant)
     assistant.shelf.add([policy])
     with assistant:
         yield assistant
@@ -146,13 +155,12 @@ def test_local_policy_and_guidance_that_differ_stand_side_by_side(beside: Assist
     assert local[0].kind == "number"
 
 
-def test_a_passage_past_its_review_date_is_said_to_be(tmp_path: Path, small_folder: Path) -> None:
+def test_a_passage_past_its_review_date_is_said_to_be(
+    tmp_path: Path, small_assistant: Assistant
+) -> None:
     policy = tmp_path / "old.md"
     policy.write_text(POLICY.replace("May 2027", "May 2025"), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
-        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
-    with assistant:
+    with opened(tmp_path / "home", small_assistant) as assistant:
         document = assistant.shelf.add([policy]).files[0].document
         answer = assistant.ask(ASK_DOG)
         assert {c.status for c in answer.citations if c.collection != "bundled"} == {"review-due"}
@@ -166,19 +174,16 @@ def test_a_passage_past_its_review_date_is_said_to_be(tmp_path: Path, small_fold
 
 
 def test_an_open_assistant_notices_what_is_added_and_removed(
-    tmp_path: Path, small_folder: Path
+    tmp_path: Path, small_assistant: Assistant
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
-        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
-    with assistant:
+    with opened(tmp_path / "home", small_assistant) as assistant:
         assert not cited(assistant.ask(ASK_DOG))
         policy = tmp_path / "policy.md"
         policy.write_text(POLICY, encoding="utf-8")
         # Another process, such as the command line beside an open page.
-        document = on_shelf(tmp_path).add([policy]).files[0].document
+        document = on_shelf(tmp_path / "home").add([policy]).files[0].document
         assert cited(assistant.ask(ASK_DOG))
-        on_shelf(tmp_path).remove([document])
+        on_shelf(tmp_path / "home").remove([document])
         assert not cited(assistant.ask(ASK_DOG))
 
 
@@ -192,14 +197,11 @@ def test_an_open_assistant_notices_what_is_added_and_removed(
     ],
 )
 def test_a_saved_answer_is_held_against_the_documents_of_today(
-    tmp_path: Path, small_folder: Path, change: object, finding: str
+    tmp_path: Path, small_assistant: Assistant, change: object, finding: str
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
-        assistant = Assistant.from_settings(read_settings(home=tmp_path, corpus=small_folder))
     policy = tmp_path / "policy.md"
     policy.write_text(POLICY, encoding="utf-8")
-    with assistant:
+    with opened(tmp_path / "home", small_assistant) as assistant:
         document = assistant.shelf.add([policy]).files[0].document
         saved = assistant.ask(ASK_DOG, filters=Filters(collection=("documents",)))
         if change is None:
@@ -301,3 +303,11 @@ def test_collections_narrow_to_themselves(tmp_path: Path) -> None:
     assert search.find(ASK_DOG, ASK_DOG, Filters(collection=("ward",)))
     assert not search.find(ASK_DOG, ASK_DOG, Filters(collection=("documents",)))
     assert search.names()["ward"] == "Ward"
+
+
+def test_the_explanation_says_what_became_of_each_passage(beside: Assistant) -> None:
+    explained = beside.explain(ASK_DOG)
+    first = explained.passages[0]
+    assert first.used == "quoted as an answer"
+    assert first.locator == "3 Dogs"
+    assert any(p.used.startswith("left out") for p in explained.passages)

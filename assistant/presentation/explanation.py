@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assistant.presentation.markup import Child, Html, el, join
 from assistant.presentation.pages import Library, capital
 from assistant.presentation.words import reference
-from assistant.schema import Explanation, Ranked
+from assistant.schema import Explanation, Ranked, RankedPassage
 
 TITLE = "Why this answer"
 HEADINGS = ("Note", "Place", "By words", "By meaning", "By questions", "What became of it")
@@ -15,6 +15,12 @@ RANKED = "The notes that came first"
 HOW_RANKED = (
     "The place of each note in all, then by the words it shares with your question, by meaning, "
     "and by its nearest question. 1 is the best; other signs count as well."
+)
+PASSAGE_HEADINGS = ("Place in your documents", "Place", "Likely to answer", "What became of it")
+PASSAGES = "The passages of your own documents that came first"
+HOW_PASSAGES = (
+    "How likely each passage is to answer is worked out from the words and the meaning that it "
+    "shares with your question; 1 is certain."
 )
 FIT = (
     "{support:.2f} of 1: {decided}. Below {refuse:.2f} the library is said not to know, below "
@@ -46,6 +52,14 @@ def explanation_to_text(explanation: Explanation) -> list[str]:
             f" {row.by_asks}) score {row.score:.2f}: {row.used}"
         )
         lines.append(f"       {_signals(row.signals)}")
+    if explanation.passages:
+        lines.append("The best passages of your own documents:")
+    for passage in explanation.passages:
+        lines.append(
+            f"  {passage.rank:>3}. {passage.evidence_id} ({passage.locator}) answers with"
+            f" {passage.answers:.2f} of 1: {passage.used}"
+        )
+        lines.append(f"       {_signals(passage.signals)}")
     if explanation.named_note:
         lines.append(explanation.named_note)
     return lines
@@ -72,8 +86,43 @@ def explanation_to_html(
             role="region",
             aria_labelledby="ranked",
         ),
+        _passages(explanation, level),
         class_="explanation",
     )
+
+
+def _passages(explanation: Explanation, level: int) -> Html | None:
+    """What became of the passages of added documents; nothing where there are none."""
+    if not explanation.passages:
+        return None
+    head = el("tr", *(el("th", name, scope="col") for name in PASSAGE_HEADINGS))
+    rows = [
+        el(
+            "tr",
+            el("th", el("a", p.title, **_place(p)), " ", el("span", p.locator), scope="row"),
+            el("td", str(p.rank), class_="place-in"),
+            el("td", f"{p.answers:.2f}", class_="place-in"),
+            el("td", _sentence(p.used)),
+        )
+        for p in explanation.passages
+    ]
+    return join(
+        el(f"h{level}", PASSAGES, id="ranked-passages"),
+        el("p", HOW_PASSAGES, class_="hint"),
+        el(
+            "div",
+            el("table", el("thead", head), el("tbody", *rows)),
+            class_="wide",
+            tabindex="0",
+            role="region",
+            aria_labelledby="ranked-passages",
+        ),
+    )
+
+
+def _place(passage: RankedPassage) -> dict[str, str]:
+    document, _, span = passage.evidence_id.rpartition(":")
+    return {"href": f"?document={document}&span={span}"}
 
 
 def _facts(explanation: Explanation, library: Library | None) -> list[tuple[str, Child]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from statistics import median
 
 from assistant.documents.readers.pdf_ink import Ink
@@ -256,8 +255,8 @@ def _judge(band: _Band, hinted: bool) -> None:
 def _tabular(band: _Band) -> bool:
     """Whether what stands left and right belongs together row by row, as in a table.
 
-    Rows of a table stand on one line, and white between rows runs through both sides; text in two
-    columns has its paragraphs end at different heights.
+    Rows of a table stand on one line, and white between rows runs through both sides, or there are
+    more cells than two; text in two columns has its paragraphs end at different heights.
     """
     rows = _rows(band.left + band.right)
     if any(isinstance(thing, Table) for row in rows for thing in row):
@@ -266,11 +265,19 @@ def _tabular(band: _Band) -> bool:
     for row in rows:
         lefts = sum(any(thing is other for other in band.left) for thing in row)
         shared += 0 < lefts < len(row)
-    if shared < max(2, 0.4 * len(rows)):
+    if shared < max(2, 0.5 * len(rows)):
         return False
-    steps = [two[0].base - one[0].base for one, two in pairwise(rows)]
-    close = sorted(steps)[len(steps) // 4]
-    return sum(step > 1.2 * close for step in steps) >= max(2, 0.2 * len(rows))
+    if max(sum(len(row) > 1 for row in _rows(side)) for side in (band.left, band.right)) >= (
+        0.6 * len(rows)
+    ):
+        return True
+    whites: list[float] = []
+    floor = max(thing.bottom for thing in rows[0])
+    for row in rows[1:]:
+        whites.append((min(thing.top for thing in row) - floor) / row[0].size)
+        floor = max(floor, *(thing.bottom for thing in row))
+    usual = sorted(whites)[len(whites) // 4]
+    return sum(white > usual + 0.15 for white in whites) >= max(2, 0.2 * len(rows))
 
 
 def _runs(rows: list[list[_Thing]]) -> bool:

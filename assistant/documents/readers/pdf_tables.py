@@ -237,7 +237,7 @@ def _run(rows: list[list[Piece]], start: int) -> tuple[int, list[tuple[float, fl
             break
         cells = _cells(rows[end])
         left = _common(strips, cells)
-        if not left:
+        if not left or (len(left) < len(strips) and (len(cells) == 1 or multiple > 2)):
             break
         strips = left
         end += 1
