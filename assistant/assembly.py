@@ -174,13 +174,14 @@ class Assistant:
         index: Index,
         retriever: Retriever,
         pipeline: Pipeline,
-        shelf: Shelf,
+        shelf: Shelf | None,
     ) -> None:
         self.settings = settings
         self.index = index
         self.retriever = retriever
         self.pipeline = pipeline
         self.shelf = shelf
+        """The documents that were added; None where they cannot be read."""
         self._gaps: GapLog = gap_log(settings.home, settings.gap_log)
 
     @classmethod
@@ -222,9 +223,10 @@ class Assistant:
             read_askable(model.fresh) if model.identity == BUNDLED_IDENTITY else lambda text: 0.0
         )
         glossary = read_glossary(settings.corpus)
-        shelf = open_shelf(settings, model)
-        documents = passage_search(shelf, index, model.identity)
-        retriever = Retriever(index, searching.fresh, glossary, askable, documents)
+        shelf, documents = _documents_beside(settings, index, model)
+        retriever = Retriever(
+            index, searching.fresh, glossary, askable, documents, unreadable=shelf is None
+        )
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         known = read_ambiguities(prompts)
@@ -242,8 +244,8 @@ class Assistant:
             screen=screener.screen,
             clarify=clarifier.choices,
             authors=family_names(index.library),
-            engine=partial(_engine, settings, index, shelf.store),
-            documents=shelf.store,
+            engine=partial(_engine, settings, index, shelf.store if shelf else None),
+            documents=shelf.store if shelf else None,
             max_question_chars=settings.max_question_chars,
         )
         return cls(settings, index, retriever, pipeline, shelf)
@@ -331,7 +333,8 @@ class Assistant:
 
     def close(self) -> None:
         """Let go of what was opened. The index on disk needs no closing."""
-        self.shelf.close()
+        if self.shelf is not None:
+            self.shelf.close()
 
 
 def family_names(library: Library) -> frozenset[str]:
@@ -417,9 +420,24 @@ def _opened(
     return open_index(settings.home, library_version(settings.corpus), model.identity)
 
 
-def _engine(settings: Settings, index: Index, store: DocumentStore) -> Engine:
+def _documents_beside(
+    settings: Settings, index: Index, model: CachedModel
+) -> tuple[Shelf | None, PassageSearch | None]:
+    """The added documents and what searches them; None where they cannot be opened: the library
+    still answers then, and each answer says what is missing."""
+    try:
+        shelf = open_shelf(settings, model)
+    except ConfigurationError:
+        return None, None
+    return shelf, passage_search(shelf, index, model.identity)
+
+
+def _engine(settings: Settings, index: Index, store: DocumentStore | None) -> Engine:
     """What makes answers now: added documents are part of the library's version."""
-    added = store.state()
+    try:
+        added = store.state() if store else ""
+    except ConfigurationError:
+        added = "unreadable"
     version = index.manifest.library_version
     return Engine(
         mode="extractive",

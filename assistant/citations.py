@@ -30,7 +30,7 @@ WORST_FIRST: tuple[Finding, ...] = (
 )
 """broken: the saved answer contradicts itself; unsupported: the words are not in what is cited;
 gone, altered, moved: the evidence was dropped, reworded or joined to another note since, or stands
-elsewhere in the added documents; unreadable: added documents cannot be read, so nothing is known."""
+elsewhere in the added documents; unreadable: they cannot be read, so nothing is known."""
 
 
 class Documents(Protocol):

@@ -36,7 +36,7 @@ import numpy.typing as npt
 import yaml
 
 from assistant.documents.search import PassageSearch
-from assistant.errors import CorpusError
+from assistant.errors import ConfigurationError, CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
 from assistant.indexing.units import passes, units_of, where_clause
@@ -96,6 +96,8 @@ class Found:
     """Passages of added documents."""
     collections: Mapping[str, str] = field(default_factory=dict)
     """Names of the collections that the passages are of."""
+    unreadable: bool = False
+    """True where added documents cannot be read, so that nothing is known of them."""
     wording: Mapping[str, float] = field(default_factory=dict)
     """How the question's words lie in the best three units; see ``Retriever.wording``."""
 
@@ -152,12 +154,14 @@ class Retriever:
         glossary: Glossary,
         askable: Callable[[str], float] = lambda question: 0.0,
         documents: PassageSearch | None = None,
+        unreadable: bool = False,
     ) -> None:
         self._index = index
         self._embed = embed
         self._glossary = glossary
         self._askable = askable
         self._documents = documents
+        self._unreadable = unreadable
         self._topics = _topic_matrix(index)
         self._names = names_of(index.library)
         self._speller = Speller(text for unit in units_of(index.library) for text in unit.texts)
@@ -175,7 +179,15 @@ class Retriever:
         text = self._speller.mended(typed)
         vector = self._embed([text])[0]
         places, signals = self.signals(text, filters, vector)
-        passages, names, passage_vectors = self._passages(typed, text, filters)
+        unreadable = self._unreadable
+        passages: tuple[Evidence, ...] = ()
+        names: Mapping[str, str] = {}
+        passage_vectors: dict[str, Floats] = {}
+        try:
+            passages, names, passage_vectors = self._passages(typed, text, filters)
+        except ConfigurationError:
+            # The library answers all the same; the answer says that the documents could not.
+            unreadable = True
         scores = _weighted(signals, WEIGHTS)
         uids = [self._index.units[int(place)].uid for place in places]
         endorsed = self._endorsed(uids, scores)
@@ -201,6 +213,7 @@ class Retriever:
             contested=tuple(hits["contested"]),
             passages=passages,
             collections=names,
+            unreadable=unreadable,
             vectors={**self._body_vectors([e.evidence_id for e in evidence]), **passage_vectors},
             wording=self.wording(text, [int(places[row]) for row in best])
             | {"askable": self._askable(text)},
@@ -215,7 +228,11 @@ class Retriever:
     def _passages(
         self, typed: str, mended: str, filters: Filters
     ) -> tuple[tuple[Evidence, ...], Mapping[str, str], dict[str, Floats]]:
-        """Passages of added documents, names of their collections, and their vectors."""
+        """Passages of added documents, names of their collections, and their vectors.
+
+        Raises:
+            ConfigurationError: they cannot be read.
+        """
         if self._documents is None:
             return (), {}, {}
         found = self._documents.find(typed, mended, filters)

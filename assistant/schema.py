@@ -32,7 +32,7 @@ Kind = Literal[
 ]
 DocumentKind = Literal["local-policy", "training-material", "other-document"]
 """Kinds that only documents have which users add themselves."""
-AnyKind = Kind | DocumentKind
+AnyKind = Literal[Kind, DocumentKind]
 WhoSpeaks = Literal[
     "peer-led",
     "co-produced",

@@ -39,6 +39,7 @@ NEEDED_TEXTS = frozenset(
         "only_conflicting",
         "documents_heading",
         "documents_near",
+        "documents_unreadable",
         "documents_near_heading",
         "document_review_due",
         "document_superseded",

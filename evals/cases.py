@@ -248,8 +248,8 @@ class PersonalCase(Case):
 
 
 class DocumentCase(Case):
-    """A question on the made-up documents in ``evals/documents``: the sentences (or table rows) that
-    answer it, word for word, or, where none does, the nearest document and why it does not."""
+    """A question on the made-up documents in ``evals/documents``: the sentences (or table rows)
+    that answer it, word for word, or, where none does, the nearest document and why not."""
 
     question: Text
     user: User

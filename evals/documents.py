@@ -58,13 +58,16 @@ class Beside:
 
 
 @contextmanager
-def beside(assistant: Assistant) -> Iterator[Beside]:
-    """Add the documents to a shelf of their own, for as long as the block runs."""
+def beside(assistant: Assistant, paths: Sequence[Path] = ()) -> Iterator[Beside]:
+    """Add documents, the made-up ones unless others are named, to a shelf of their own, for as
+    long as the block runs."""
     with TemporaryDirectory() as home:
         settings = assistant.settings.model_copy(update={"home": Path(home)})
         model = vector_model(assistant.settings)
         shelf = open_shelf(settings, model)
-        report = shelf.add(sorted(FOLDER.glob("[a-z]*.md")), Wanted(on_similar="keep"))
+        report = shelf.add(
+            list(paths) or sorted(FOLDER.glob("[a-z]*.md")), Wanted(on_similar="keep")
+        )
         broken = [f"{f.path}: {f.message}" for f in report.files if f.status != "added"]
         if broken:
             raise RuntimeError("; ".join(broken))
@@ -93,7 +96,7 @@ def record(
                 actual_found=tuple((held.files[e.source_id], e.text) for e in found),
                 actual_quotes=tuple(_quotes(answer, held.files)),
                 actual_claimed=_claims(answer, held.pipeline),
-                actual_exact=_exact(answer, held.shelf),
+                actual_exact=exactly_quoted(answer, held.shelf),
             )
 
         return produce(cases, act, DocumentRecord, path, progress)
@@ -117,7 +120,7 @@ def _claims(answer: Answer, pipeline: Pipeline) -> bool:
     return cites and near not in texts
 
 
-def _exact(answer: Answer, shelf: Shelf) -> bool:
+def exactly_quoted(answer: Answer, shelf: Shelf) -> bool:
     """True when every quoted passage is what the stored text holds at its place."""
     return all(
         shelf.store.span(citation.source_id, *citation.span) == citation.text

@@ -114,7 +114,7 @@ def report(questions: Sequence[Seen]) -> None:
     print(f"held out: first {np.mean([r < 1 for r in ranks]):.3f},", end=" ")
     print(f"in five {np.mean([r < 5 for r in ranks]):.3f}, n {len(ranks)}")
     flat, right = np.concatenate(chances), np.concatenate(rights)
-    print(f"area under the curve, passages: {auc(flat[right], flat[~right]):.3f}")
+    print(f"area under the curve, passages: {auc(flat[right].tolist(), flat[~right].tolist()):.3f}")
     for limit in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
         shown = [c >= limit for c in chances]
         hit = [bool((s & r).any()) for s, r in zip(shown, rights, strict=True)]

@@ -116,7 +116,7 @@ STAGES: Mapping[StageName, Stage] = {
         personal.score,
     ),
     "documents": Stage(
-        "Are added documents found, quoted to the character, and left alone where they say nothing?",
+        "Are added documents found, and quoted to the character, and only where they answer?",
         documents.RULES,
         documents.DocumentRecord,
         documents.record,

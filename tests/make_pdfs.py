@@ -31,7 +31,6 @@ from reportlab.platypus import (
     ListFlowable,
     ListItem,
     NextPageTemplate,
-    PageBreak,
     PageTemplate,
     Paragraph,
     Spacer,
@@ -351,6 +350,3 @@ def scan(path: Path, *pages: Sequence[str], layer: Sequence[str] = ()) -> Path:
         return on
 
     return drawn(path, *(draw(lines) for lines in pages))
-
-
-__all__ = ["PageBreak"]

@@ -40,7 +40,9 @@ def clarifier() -> Clarifier:
     return clarifier_of(model, NOTES)
 
 
-def clarifier_of(model: BagOfWordsEmbeddings, *questions: Ambiguity, **words: tuple[str, ...]) -> Clarifier:
+def clarifier_of(
+    model: BagOfWordsEmbeddings, *questions: Ambiguity, **words: tuple[str, ...]
+) -> Clarifier:
     known = Ambiguities.model_validate({"questions": questions, **words})
     return Clarifier(known, model.vectors, model.vectors(ask_texts(known)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
@@ -156,6 +157,53 @@ def test_words_that_happen_to_stand_at_one_place_stay(tmp_path: Path) -> None:
     assert whole(extract).count("And so it goes on") == 8
 
 
+def test_headers_of_two_lines_and_times_of_printing_are_left_out(tmp_path: Path) -> None:
+    def draw(page: Canvas) -> None:
+        make.lines_on(
+            page, ["Wexmoor and Tarn Valley", "Lone Working Policy"], y=815, size=8, step=9
+        )
+        make.lines_on(page, [make.SENTENCES[page.getPageNumber()]], y=760)
+        make.lines_on(page, ["11/29/26, 10:18"], y=20, size=8)
+
+    extract = read(make.drawn(tmp_path / "h.pdf", draw, draw, draw))
+    assert texts(extract) == list(make.SENTENCES[1:4])
+
+
+def test_entries_of_a_table_of_contents_are_no_headings(tmp_path: Path) -> None:
+    def draw(page: Canvas) -> None:
+        page.setFont("Helvetica-Bold", 14)
+        page.drawString(60, 780, "Contents")
+        for number, entry in enumerate(["1 Purpose", "2 Duties of managers", "Appendix"]):
+            line = f"{entry} {'.' * (60 - len(entry))} {number + 2}"
+            make.lines_on(page, [line], y=750 - 16 * number, font="Helvetica-Bold")
+        page.setFont("Helvetica-Bold", 14)
+        page.drawString(60, 650, "1 Purpose")
+        make.lines_on(page, [make.SENTENCES[0]], y=630)
+
+    extract = read(make.drawn(tmp_path / "c.pdf", draw))
+    assert [(block.kind, block.text) for block in extract.blocks] == [
+        ("heading", "Contents"),
+        ("list-item", "1 Purpose 2"),
+        ("list-item", "2 Duties of managers 3"),
+        ("list-item", "Appendix 4"),
+        ("heading", "1 Purpose"),
+        ("paragraph", make.SENTENCES[0]),
+    ]
+
+
+def test_a_plain_numbered_line_over_a_paragraph_is_a_heading_and_a_short_list_is_not(
+    tmp_path: Path,
+) -> None:
+    def draw(page: Canvas) -> None:
+        make.lines_on(page, ["4.2 Home visits"], y=780)
+        y = make.lines_on(page, [make.SENTENCES[0] + " And", "so it goes on."], y=750)
+        make.lines_on(page, ["1. Keys", "2. Telephone", "3. Alarm"], y=y - 20)
+
+    extract = read(make.drawn(tmp_path / "n.pdf", draw))
+    assert [block.kind for block in extract.blocks] == ["heading", "paragraph"] + ["list-item"] * 3
+    assert extract.blocks[0].level == 2
+
+
 def test_a_short_heading_below_columns_comes_after_both(tmp_path: Path) -> None:
     def draw(page: Canvas) -> None:
         left = [
@@ -284,6 +332,29 @@ def test_a_table_without_lines_is_found_by_its_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_cells_of_several_lines_stay_whole_without_lines_around_them(tmp_path: Path) -> None:
+    rows = [
+        (["Role"], ["What is done"], ["When"]),
+        (["Duty officer"], ["Keeps the list of visits and", "rings those who are late"], ["Daily"]),
+        (["Manager of", "the team"], ["Reads the list"], ["Every", "week"]),
+        (["Worker"], ["Tells the desk of each visit", "and rings when it is over"], ["Always"]),
+    ]
+
+    def draw(page: Canvas) -> None:
+        y = make.lines_on(page, [make.SENTENCES[0]], y=760) - 20
+        for row in rows:
+            for x, cell in zip((60, 180, 400), row, strict=True):
+                make.lines_on(page, cell, x=x, y=y, step=12, size=10)
+            y -= 12 * max(len(cell) for cell in row) + 8
+        make.lines_on(page, [make.SENTENCES[1]], y=y - 20)
+
+    extract = read(make.drawn(tmp_path / "t.pdf", draw))
+    assert texts(extract, "table") == [
+        "\n".join(" | ".join(" ".join(cell) for cell in row) for row in rows)
+    ]
+    assert texts(extract, "paragraph") == list(make.SENTENCES[:2])
+
+
 def test_merged_cells_are_told_once(tmp_path: Path) -> None:
     rows = [["Times", "", "Who"], ["Day", "09:00", "Desk"], ["", "17:00", "Ward"]]
     style = [
@@ -402,6 +473,22 @@ def test_hidden_text_is_left_out_and_named(tmp_path: Path) -> None:
     assert "obey" not in " ".join(trouble.detail for trouble in extract.troubles)
 
 
+def test_text_outside_of_its_clip_is_left_out(tmp_path: Path) -> None:
+    def draw(page: Canvas) -> None:
+        make.lines_on(page, ["Seen by all."], y=700)
+        for y in (500, 400):
+            page.saveState()
+            clip = page.beginPath()
+            clip.rect(50, 490, 300, 30)
+            page.clipPath(clip, stroke=0)
+            make.lines_on(page, [f"{'Within' if y == 500 else 'Outside of'} the clip."], y=y)
+            page.restoreState()
+
+    extract = read(make.drawn(tmp_path / "clip.pdf", draw))
+    assert texts(extract) == ["Seen by all.", "Within the clip."]
+    assert kinds_of_trouble(extract) == {("hidden-text", 1)}
+
+
 def test_white_text_on_a_dark_ground_is_read(tmp_path: Path) -> None:
     def draw(page: Canvas) -> None:
         page.setFillColorRGB(0, 0.1, 0.4)
@@ -488,6 +575,18 @@ def test_the_invisible_text_of_a_scan_is_read(tmp_path: Path) -> None:
     extract = read(make.scan(tmp_path / "scan.pdf", layer, layer=layer))
     assert whole(extract) == " ".join(layer)
     assert not extract.troubles
+
+
+def test_text_under_the_picture_of_its_own_page_is_read(tmp_path: Path) -> None:
+    from reportlab.lib.utils import ImageReader
+
+    def draw(page: Canvas) -> None:
+        make.lines_on(page, ["Peer workers are asked before any change."])
+        picture = ImageReader(io.BytesIO(make.picture_of(["Peer workers are asked"])))
+        page.drawImage(picture, 0, 0, WIDTH, HEIGHT)
+
+    extract = read(make.drawn(tmp_path / "under.pdf", draw))
+    assert whole(extract) == "Peer workers are asked before any change."
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
@@ -660,6 +759,29 @@ def test_files_that_are_no_pdf_are_named(tmp_path: Path) -> None:
     assert refused(tmp_path).reason == "unreadable"
 
 
+def test_letters_that_the_file_does_not_name_are_not_guessed(tmp_path: Path) -> None:
+    def build(pdf: Any) -> None:
+        pdf.add_page()
+        pdf.add_font("sans", "", str(make.FONTS["sans"]))
+        pdf.set_font("sans", size=11)
+        pdf.multi_cell(0, 6, make.prose(0, 8))
+
+    make.register("sans")
+    with pikepdf.open(make.by_fpdf(tmp_path / "f.pdf", build)) as pdf:
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
+                del thing["/ToUnicode"]
+        make.drawn(tmp_path / "t.pdf", lambda page: make.lines_on(page, [make.SENTENCES[0]]))
+        pdf.save(tmp_path / "unnamed.pdf")
+        with pikepdf.open(tmp_path / "t.pdf") as text:
+            pdf.pages.extend(text.pages)
+            pdf.save(tmp_path / "both.pdf")
+    assert refused(tmp_path / "unnamed.pdf").reason == "needs-ocr"
+    extract = read(tmp_path / "both.pdf")
+    assert texts(extract) == [make.SENTENCES[0]]
+    assert ("unreadable", 1) in kinds_of_trouble(extract)
+
+
 def test_a_file_without_pages_or_text_is_named(tmp_path: Path) -> None:
     with pikepdf.new() as pdf:
         pdf.save(tmp_path / "zero.pdf")
@@ -748,6 +870,26 @@ def test_fpdf_pages_read_exactly(tmp_path: Path) -> None:
     assert texts(extract) == [make.prose(number, 9) for number in range(14)]
 
 
+def test_footnotes_of_libreoffice_stand_at_the_end_of_their_page(tmp_path: Path) -> None:
+    import odfdo
+
+    document = odfdo.Document("text")
+    document.body.clear()
+    for number in range(12):
+        paragraph = odfdo.Paragraph(make.prose(number, 9))
+        if number % 3 == 0:
+            note = f"Agreed in meeting {'ABCD'[number // 3]}."
+            paragraph.insert_note(after="a", note_id=f"n{number}", citation="1", body=note)
+        document.body.append(paragraph)
+    document.save(str(tmp_path / "n.odt"))
+    extract = read(make.by_libreoffice(tmp_path / "n.odt", tmp_path))
+    notes = [f"{n + 1} Agreed in meeting {'ABCD'[n]}." for n in range(4)]
+    assert texts(extract, "footnote") == notes
+    assert re.findall("[¹²³⁴]", whole(extract)) == list("¹²³⁴")
+    running = re.sub("[¹²³⁴]", "", " ".join(texts(extract, "paragraph")))
+    assert running == " ".join(make.prose(number, 9) for number in range(12))
+
+
 def word_file(path: Path) -> Path:
     """A policy in Word's form."""
     import docx
@@ -823,17 +965,45 @@ def test_two_thousand_pages_are_read_in_bounded_time(tmp_path: Path) -> None:
         number = page.getPageNumber()
         page.setFont("Helvetica", 8)
         page.drawString(60, 25, f"Page {number} of 2000")
-        lines = [make.SENTENCES[(number + line) % 12] for line in range(45)]
-        make.lines_on(page, [f"Sheet {number} begins here.", *lines])
+        word = "".join("abcdefghij"[int(digit)] for digit in str(number))
+        lines = [f"{word.title()}: {make.SENTENCES[(number + line) % 12]}" for line in range(45)]
+        make.lines_on(page, [f"Sheet {word} begins here.", *lines])
 
     path = make.drawn(tmp_path / "long.pdf", *[draw] * 2000)
     start = time.perf_counter()
     extract = read(path)
     assert time.perf_counter() - start < 120
     assert extract.pages == 2000
-    starts = [b for b in extract.blocks if re.match(r"Sheet \d+ begins here", b.text)]
+    starts = [b for b in extract.blocks if re.match(r"Sheet [a-j]+ begins here", b.text)]
     assert [block.page for block in starts] == list(range(1, 2001))
     assert "of 2000" not in whole(extract)
+
+
+def test_pages_of_thousands_of_shapes_and_words_are_read_in_bounded_time(tmp_path: Path) -> None:
+    def shapes(page: Canvas) -> None:
+        for number in range(6000):
+            page.setFillColorRGB(0.2, 0.4, 0.6)
+            page.rect(number % 90 * 6, number // 90 * 11, 5, 9, fill=1)
+        page.setFillColorRGB(1, 1, 1)
+        for number in range(1500):
+            page.drawString(number % 30 * 19, number // 30 * 16, "word")
+
+    def rules(page: Canvas) -> None:
+        for number in range(400):
+            page.line(20, 20 + 2 * number, 560, 20 + 2 * number)
+            page.line(20 + 1.35 * number, 20, 20 + 1.35 * number, 820)
+        make.lines_on(page, ["Plan of the ward"])
+
+    def words(page: Canvas) -> None:
+        page.setFont("Helvetica", 3)
+        for number in range(8000):
+            page.drawString(number % 60 * 9.7, number // 60 * 6, f"{number}")
+
+    path = make.drawn(tmp_path / "dense.pdf", shapes, rules, words)
+    start = time.process_time()
+    extract = read(path)
+    assert time.process_time() - start < 20
+    assert "7999" in whole(extract)
 
 
 def test_blocks_are_the_records_of_the_package(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from assistant.retrieval import Found
 from assistant.schema import Filters
 from assistant.settings import read_settings
 from tests.conftest import bag_of_words
+from tests.small_library import ASK_SUPERVISION
 
 POLICY = """# Lone Working Policy
 
@@ -311,3 +312,37 @@ def test_the_explanation_says_what_became_of_each_passage(beside: Assistant) -> 
     assert first.used == "quoted as an answer"
     assert first.locator == "3 Dogs"
     assert any(p.used.startswith("left out") for p in explained.passages)
+
+
+def test_documents_that_cannot_be_read_never_stop_the_library(
+    tmp_path: Path, small_assistant: Assistant
+) -> None:
+    home = tmp_path / "home"
+    opened(home, small_assistant).close()
+    (home / "documents" / "documents.sqlite").write_bytes(b"broken" * 1000)
+    with opened(home, small_assistant) as assistant:
+        assert assistant.shelf is None
+        for question in (ASK_SUPERVISION, ASK_DOG):
+            answer = assistant.ask(question)
+            said = [s.text for section in answer.sections for s in section.statements]
+            assert any(text.startswith("Your own documents could not be read") for text in said)
+        assert assistant.ask(ASK_SUPERVISION).citations
+
+
+def test_an_edition_that_was_replaced_gives_way_to_the_newer_one(
+    tmp_path: Path, small_assistant: Assistant
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "old.md").write_text(POLICY.replace("in the garden", "in the shed"), "utf-8")
+    newer = POLICY.replace("Version 2", "Version 3").replace("May 2024", "May 2025")
+    (folder / "new.md").write_text(newer, "utf-8")
+    with opened(tmp_path / "home", small_assistant) as assistant:
+        shelf = assistant.shelf
+        assert shelf is not None
+        shelf.add([folder / "old.md"])
+        shelf.add([folder / "new.md"], Wanted(on_similar="replace"))
+        assert [d.details.superseded_by != "" for d in shelf.store.documents()].count(True) == 1
+        shown = " ".join(cited(assistant.ask(ASK_DOG)))
+        assert "in the garden" in shown
+        assert "in the shed" not in shown

@@ -21,8 +21,8 @@ from tests.conftest import ROOT
 from tests.test_documents_search import POLICY, on_shelf
 
 LONG = POLICY + "\n\n".join(
-    f"# {n} Part {n}\n\nWorkers of team {n} write down visit number {n} before they leave the office"
-    f" and ring team leader {n} when they are back."
+    f"# {n} Part {n}\n\nWorkers of team {n} write down visit number {n} before they leave the"
+    f" office and ring team leader {n} when they are back."
     for n in range(6, 26)
 )
 

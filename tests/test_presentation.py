@@ -63,9 +63,9 @@ def plain(html: str) -> str:
 @pytest.mark.parametrize(
     ("closed", "table"),
     [
-        (schema.Kind, w.KIND_WORDS),
+        (schema.AnyKind, w.KIND_WORDS),
         (schema.WhoSpeaks, w.WHO_WORDS),
-        (schema.Status, w.STATUS_WORDS),
+        (schema.DocumentStatus, w.STATUS_WORDS),
         (schema.Basis, w.BASIS_WORDS),
         (schema.StandsAs, w.STANDS_AS_WORDS),
         (schema.User, w.USER_WORDS),

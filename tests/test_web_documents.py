@@ -311,6 +311,17 @@ def test_members_of_a_zip_are_reported_one_by_one(documents: Documents) -> None:
     assert only(documents).name == "policy.md"
 
 
+def test_a_long_report_lists_what_wants_somebody_first() -> None:
+    from assistant.web.report_views import MOST_ROWS, Row, report_view
+
+    rows = [Row(FileReport(path=f"{n}.md", status="added"), f"{n}.md") for n in range(MOST_ROWS)]
+    rows.append(Row(FileReport(path="z.pdf", status="failed", reason="timeout"), "z.pdf"))
+    html = report_view("k", rows, (), TEXTS)
+    assert html.index("z.pdf") < html.index("0.md")
+    assert "1 more files are not listed" in html
+    assert f"{MOST_ROWS} added, 1 went wrong." in html
+
+
 def test_progress_says_how_far_and_how_long() -> None:
     from assistant.web.document_views import how_far, progress
 
@@ -619,6 +630,7 @@ def test_facts_are_changed_as_people_write_them(documents: Documents) -> None:
     )
     assert "Saved." in html
     details = only(documents).details
+    assert 'value="12 March 2024"' in html
     assert details.title == "Lone work"
     assert details.authors == ("A Person", "Wexmoor Trust")
     assert (details.issued, details.reviewed, details.review_due) == (

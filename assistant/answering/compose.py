@@ -123,6 +123,10 @@ class Composer:
             added: the follow-up that was folded into it, if it was one; where nothing that is
                 used speaks of it, the answer says so.
         """
+        draft = self._composed(question, found, user, added)
+        return self._without_documents(draft) if found.unreadable else draft
+
+    def _composed(self, question: str, found: Found, user: User | None, added: str) -> Draft:
         found = without_retracted(found, self._library)
         own = own_passages(question, found)
         support = support_of(question, found)
@@ -132,6 +136,17 @@ class Composer:
             return self._from_documents(own, found, user) or self._refusal(found, support)
         draft = self._answer(question, found, choice, support, user, own)
         return self._with_added(draft, added) if added else draft
+
+    def _without_documents(self, draft: Draft) -> Draft:
+        """The draft, saying that the documents that were added could not be read."""
+        line = self._fixed("documents_unreadable")
+        sections = list(draft.sections)
+        gaps = [place for place, section in enumerate(sections) if section.kind == "gap"]
+        if not gaps:
+            return replace(draft, sections=(*sections, self._section("gap", (line,))))
+        gap = sections[gaps[0]]
+        sections[gaps[0]] = gap.model_copy(update={"statements": (*gap.statements, line)})
+        return replace(draft, sections=tuple(sections))
 
     def asking_back(self, choices: tuple[Ask, ...]) -> Draft | None:
         """One short question back, with what the question may mean; None where nothing is."""

@@ -73,12 +73,28 @@ class Own:
 def own_passages(question: str, found: Found) -> Own:
     """What is quoted of the passages found, best first, old editions last. Nothing is quoted of a
     retracted document."""
-    likely = [(answers(e), e) for e in found.passages if e.status != "retracted"]
+    likely = _current([(answers(e), e) for e in found.passages if e.status != "retracted"])
     answering = _chosen(question, [pair for pair in likely if pair[0] >= ANSWERS_ABOVE])
     if answering:
         return Own(answering=answering[:MOST_PASSAGES])
     near = _chosen(question, [pair for pair in likely if pair[0] >= NEAR_ABOVE])
     return Own(near=near[:MOST_NEAR])
+
+
+def _current(likely: Sequence[tuple[float, Evidence]]) -> list[tuple[float, Evidence]]:
+    """The passages, those of an edition that was replaced giving way to the newer edition's best
+    one: what the old one says on a question, the new one most often says otherwise."""
+    found: dict[str, tuple[float, Evidence]] = {}
+    best_of: dict[str, str] = {}
+    for probability, evidence in likely:
+        best_of.setdefault(evidence.source_id, evidence.evidence_id)
+        found[evidence.evidence_id] = probability, evidence
+    for probability, evidence in likely:
+        newer = best_of.get(evidence.superseded_by)
+        if evidence.status == "superseded" and newer is not None:
+            del found[evidence.evidence_id]
+            found[newer] = max(probability, found[newer][0]), found[newer][1]
+    return list(found.values())
 
 
 def _chosen(question: str, likely: Sequence[tuple[float, Evidence]]) -> tuple[Quoted, ...]:

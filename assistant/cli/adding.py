@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -47,7 +47,7 @@ def add_to(group: typer.Typer) -> None:
 def add(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Files, folders or zip archives.")
+        list[Path], typer.Argument(metavar="PATH", help="Files, folders or zip archives.")
     ],
     collection: Annotated[
         str | None, typer.Option("--collection", metavar="ID", help="Where they belong.")
@@ -229,7 +229,7 @@ def _documents(report: AddReport) -> list[str]:
 def _print(report: AddReport, rows: Sequence[Row], referenced: bool, as_json: bool) -> None:
     if as_json:
         data = report.model_dump(mode="json")
-        listed = [row.model_dump(mode="json") for row in rows]
+        listed = [asdict(row) for row in rows]
         put_json(data | ({"references": listed} if referenced else {}))
         return
     counted = report.counted()

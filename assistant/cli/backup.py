@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +13,12 @@ from assistant.cli.added import Work, has_documents, path_of, shelf_of
 from assistant.cli.choices import collections_of
 from assistant.cli.options import JsonOption, settings_of
 from assistant.cli.output import Stopped, put, put_json, wrapped
-from assistant.errors import UsageError
+from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from assistant.documents.backup import ExportReport, RestoreReport
+    from assistant.documents.shelf import Shelf
+    from assistant.settings import Settings
 
 
 def add_to(group: typer.Typer) -> None:
@@ -48,7 +52,8 @@ def export_documents(
         raise UsageError("No document was added yet.", "Add some with: peer-support library add")
     chosen = collections_of([collection], settings)[0] if collection is not None else None
     from assistant import __version__
-    from assistant.documents.backup import check_target, export
+    from assistant.documents.backup import export
+    from assistant.documents.backup_file import check_target
 
     check_target(file, force)
     with shelf_of(settings) as shelf, Work() as progress:
@@ -90,7 +95,7 @@ def import_documents(
     settings = settings_of(ctx)
     if not file.is_file():
         raise UsageError(f"There is no file {path_of(file)}.", "Give a file that export wrote.")
-    with shelf_of(settings) as shelf:
+    with _shelf(settings) as shelf:
         before = shelf.store.counts()[0]
         try:
             with Work() as progress:
@@ -105,6 +110,22 @@ def import_documents(
         put_json(report.model_dump(mode="json"))
     else:
         _print_import(report)
+
+
+@contextmanager
+def _shelf(settings: Settings) -> Iterator[Shelf]:
+    """The added documents; where they are damaged, with words on how a backup helps."""
+    from assistant.documents.store import documents_folder
+
+    with ExitStack() as stack:
+        try:
+            shelf = stack.enter_context(shelf_of(settings))
+        except ConfigurationError as error:
+            place = path_of(documents_folder(settings.home))
+            raise ConfigurationError(
+                error.message, f"Move the folder {place} away, then import again."
+            ) from error
+        yield shelf
 
 
 def _print_import(report: RestoreReport) -> None:

@@ -113,7 +113,7 @@ def _row(document: Document) -> tuple[str, ...]:
         status_today(document),
         str(document.pages or ""),
         str(document.passages),
-        clean(document.details.title),
+        " ".join(clean(document.details.title).split()),
     )
 
 

@@ -195,7 +195,7 @@ def _check_dates(found: Mapping[str, Any]) -> None:
 def remove(
     ctx: typer.Context,
     document_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]…", help="Ids of added documents.")
+        list[str] | None, typer.Argument(metavar="ID", help="Ids of added documents.")
     ] = None,
     collection: Annotated[
         str | None, typer.Option("--collection", metavar="ID", help="All of this collection.")
@@ -291,6 +291,7 @@ def collections(
     else:
         heads = ("id", "kind", "country", "documents", "passages", "name")
         put(table(heads, [tuple(str(row[head]) for head in heads) for row in rows]))
+        note("The library that comes along is the collection bundled.")
 
 
 def _collection(store: DocumentStore, wanted: str, given: dict[str, object]) -> Collection:

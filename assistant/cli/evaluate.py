@@ -21,6 +21,7 @@ STAGES = (
     "dialects",
     "injection",
     "personal",
+    "documents",
 )
 SPLITS = ("dev", "test", "all")
 

@@ -35,7 +35,7 @@ from assistant.cli.options import (
     settings_of,
 )
 from assistant.cli.output import note, put, put_json, table, wrapped
-from assistant.errors import UsageError
+from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from assistant.corpus import Fault, Library
@@ -168,11 +168,19 @@ def show(
     answer says so.
     """
     wanted = record_id.strip()
-    with opened_documents(settings_of(ctx)) as store:
-        if store is not None and show_added(store, wanted, span, as_json):
-            return
-        documents = [document.id for document in store.documents()] if store else []
-    library = library_of(ctx)
+    library: Library | None = None
+    documents: list[str] = []
+    try:
+        with opened_documents(settings_of(ctx)) as store:
+            if store is not None and show_added(store, wanted, span, as_json):
+                return
+            documents = [document.id for document in store.documents()] if store else []
+    except ConfigurationError:
+        # The bundled library does not hang on what was added to it.
+        library = library_of(ctx)
+        if wanted not in library.sources and wanted not in library.notes:
+            raise
+    library = library or library_of(ctx)
     current = _current_id(library, wanted, documents)
     if span is not None:
         raise UsageError(

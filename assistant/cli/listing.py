@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +13,6 @@ import typer
 from assistant.cli.added import Work, has_documents, shelf_of
 from assistant.cli.options import JsonOption, settings_of
 from assistant.cli.output import clean, put, put_json, wrapped
-from assistant.schema import Record
 
 if TYPE_CHECKING:
     from assistant.documents.records import Document
@@ -27,13 +28,14 @@ ROW_WORDS = {
 }
 
 
-class Row(Record):
+@dataclass(frozen=True)
+class Row:
     """What became of one entry. ``filled`` names the details that were written; ``kept`` those
     that a person wrote by hand and that stay."""
 
     entry: str
-    title: str = ""
     status: Literal["matched", "ambiguous", "no-document", "broken"]
+    title: str = ""
     document: str = ""
     by: str = ""
     candidates: tuple[str, ...] = ()
@@ -73,7 +75,7 @@ def references(
         rows = [*_unmatched(found), *_broken(found)]
     if as_json:
         counted = {status: sum(row.status == status for row in rows) for status in ROW_WORDS}
-        put_json(counted | {"entries": [row.model_dump(mode="json") for row in rows]})
+        put_json(counted | {"entries": [asdict(row) for row in rows]})
     else:
         put("\n".join(rows_in_words(rows)))
     if found.faults:
@@ -130,8 +132,14 @@ def _filled(
     changes: dict[str, object] = {name: v for name, v in new.items() if name not in kept}
     if changes:
         shelf.edit(document.id, changes)
-    values = {"document": document.id, "by": by, "filled": tuple(changes), "kept": tuple(kept)}
-    return row.model_copy(update={**values, "status": "matched"})
+    return dataclasses.replace(
+        row,
+        status="matched",
+        document=document.id,
+        by=by,
+        filled=tuple(changes),
+        kept=tuple(kept),
+    )
 
 
 def _unmatched(found: ReferenceList) -> Iterator[Row]:

@@ -39,7 +39,7 @@ def add_to(group: typer.Typer) -> None:
 def state(
     ctx: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to write it; printed otherwise.")
+        Path | None, typer.Argument(metavar="FILE", help="Where to write it; printed otherwise.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,7 +72,7 @@ def diff(
     ctx: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A state, or a file of export.")],
     new: Annotated[
-        Path | None, typer.Argument(metavar="[NEW]", help="Another; the library of now otherwise.")
+        Path | None, typer.Argument(metavar="NEW", help="Another; the library of now otherwise.")
     ] = None,
     answers: Annotated[
         list[Path] | None,

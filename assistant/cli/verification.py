@@ -39,7 +39,7 @@ def verify(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE…", help="Answers saved with: ask --json; or folders that hold them."
+            metavar="FILE", help="Answers saved with: ask --json; or folders that hold them."
         ),
     ],
     as_json: JsonOption = False,

@@ -37,7 +37,7 @@ from assistant.documents.passages import CutText
 from assistant.documents.printable import printable
 from assistant.documents.records import Document
 from assistant.documents.shelf import Shelf, packed
-from assistant.errors import ConfigurationError, DocumentError, UsageError
+from assistant.errors import ConfigurationError, DocumentError
 from assistant.indexing.vectors import Progress
 from assistant.schema import Record
 
@@ -109,7 +109,7 @@ def export(
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with shelf._writing():
+        with shelf.writing():
             writing = _Export(shelf, program, collection, progress)
             with partial.open("wb") as stream:
                 writer = Writer(stream)
@@ -248,7 +248,7 @@ def restore(
     """
     with (
         open_backup(path, progress) as backup,
-        shelf._writing(),
+        shelf.writing(),
         tempfile.TemporaryDirectory(prefix="peer-support-") as workspace,
     ):
         shelf.store.sweep()
@@ -264,7 +264,7 @@ def restore(
             progress("Bringing documents back", total, total)
         if any(each.status == "replaced" for each in restored):
             shelf.store.sweep()
-            shelf._cache.keep_only(shelf.store.vector_keys())
+            shelf.forget_old_vectors()
     documents, passages = _counted(shelf, restored)
     return RestoreReport(
         restored=tuple(restored),
@@ -324,6 +324,9 @@ class _Restore:
 
     def _same_text(self, entry: Entry, held: Document) -> Restored:
         document = entry.document
+        if self._is_damaged(held):
+            self._keep(entry)
+            return _said(document, "replaced", held.id, "What the library held was damaged.")
         if (held.details, held.collection) == (document.details, document.collection):
             if not self._store.original(held).is_file():
                 self._keep_original(entry, held.original)
@@ -333,6 +336,12 @@ class _Restore:
             return _said(document, "kept", held.id, said)
         self._keep(entry)
         return _said(document, "replaced", held.id, "The details of the backup took their place.")
+
+    def _is_damaged(self, held: Document) -> bool:
+        try:
+            return len(self._store.passages(held.id)) != held.passages
+        except ConfigurationError:
+            return True
 
     def _other_text(self, entry: Entry) -> Restored:
         document = entry.document
@@ -385,19 +394,3 @@ def _said(document: Document, status: RestoredStatus, into: str, message: str = 
         into=into,
         message=message,
     )
-
-
-def check_target(path: Path, force: bool) -> None:
-    """Make sure that a backup may be written here.
-
-    Raises:
-        UsageError: the name is wrong, or there is such a file already.
-    """
-    if path.suffix.lower() != ".zip":
-        raise UsageError(
-            f"{printable(str(path))} does not end in .zip.", "For example: my-documents.zip"
-        )
-    if path.exists() and not force:
-        raise UsageError(
-            f"{printable(str(path))} is there already.", "Choose another name, or add --force."
-        )

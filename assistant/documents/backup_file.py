@@ -29,7 +29,7 @@ from pydantic import Field, ValidationError
 from assistant.documents.printable import printable
 from assistant.documents.records import Collection, Document, Passage
 from assistant.documents.store import text_hash
-from assistant.errors import DocumentError
+from assistant.errors import DocumentError, UsageError
 from assistant.indexing.vectors import Progress
 from assistant.schema import Record
 
@@ -323,6 +323,22 @@ def open_backup(path: Path, progress: Progress | None = None) -> Iterator[Backup
 
 
 # ---------------------------------------------------------------- writing
+
+
+def check_target(path: Path, force: bool) -> None:
+    """Make sure that a backup may be written here.
+
+    Raises:
+        UsageError: the name is wrong, or there is such a file already.
+    """
+    if path.suffix.lower() != ".zip":
+        raise UsageError(
+            f"{printable(str(path))} does not end in .zip.", "For example: my-documents.zip"
+        )
+    if path.exists() and not force:
+        raise UsageError(
+            f"{printable(str(path))} is there already.", "Choose another name, or add --force."
+        )
 
 
 class Writer:

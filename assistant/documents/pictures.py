@@ -186,7 +186,7 @@ def _find(wanted: str, page: str) -> list[int]:
 
 
 def _longest(wanted: str, page: str, reach: int) -> tuple[int, int]:
-    """The longest beginning of ``wanted`` on the page, after ``reach`` if it is not much shorter."""
+    """The longest beginning of ``wanted`` on the page, after ``reach`` unless that is short."""
     near, anywhere = _beginning(wanted, page, reach), _beginning(wanted, page, 0)
     return anywhere if anywhere[0] > 2 * near[0] else near
 

@@ -46,6 +46,8 @@ SIGNALS = (*WEIGHTS, "coverage", "lead")
 """All signals of a passage; ``coverage`` is the share of the question's words that it holds, rare
 words counting more, and ``lead`` how far its score lies above the sixth best one's."""
 RIVALS = 5
+OLD_COUNTS = 1.0
+"""What being superseded or retracted takes from a score when passages are ordered."""
 ON_NOTES_SCALE = (6.0, 1.6)
 """What a passage's score is put on the scale of the notes' scores with, where both stand in one
 list: a constant and a factor."""
@@ -171,7 +173,8 @@ class PassageSearch:
             return ()
         signals = self.signals(held, typed, mended)
         allowed = {key for key, doc in held.documents.items() if _passes(filters, doc)}
-        order = np.argsort(-signals["score"], kind="stable")
+        old = np.array([_is_old(held.documents[key]) for key, _ in held.rows], dtype=np.float32)
+        order = np.argsort(-(signals["score"] - OLD_COUNTS * old), kind="stable")
         best = [int(row) for row in order if held.rows[row][0] in allowed][:top]
         return tuple(self._evidence(held, row, n, signals) for n, row in enumerate(best, 1))
 
@@ -305,6 +308,10 @@ def stands_as(text: str, kind: str) -> StandsAs:
     if force in {"must", "forbid"}:
         return "requirement"
     return "recommendation" if force in {"should", "may"} else "definition"
+
+
+def _is_old(document: Document) -> bool:
+    return bool(document.details.superseded_by or document.details.retracted)
 
 
 def _passes(filters: Filters, document: Document) -> bool:

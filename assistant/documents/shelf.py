@@ -50,7 +50,7 @@ from assistant.indexing.vectors import KeptModel, Progress, VectorCache, text_ke
 
 OnSimilar = Literal["ask", "keep", "replace", "skip"]
 """What is done with a near duplicate: told and left out ("ask"), kept beside the other, put in its
-place, or left out. A new edition is always kept, and told; "replace" marks the old one superseded."""
+place, or left out. A new edition is always kept, and told; "replace" marks the old one."""
 FAILED = frozenset(
     {"timeout", "memory", "vanished", "changed-while-read", "crashed", "disk-full", "unreadable"}
 )
@@ -116,7 +116,7 @@ class Shelf:
             names = ", ".join(c.id for c in self.store.collections())
             raise UsageError(f"There is no collection {wanted.collection}.", f"There are: {names}.")
         reports: list[FileReport] = []
-        with self._writing(), tempfile.TemporaryDirectory(prefix="peer-support-") as workspace:
+        with self.writing(), tempfile.TemporaryDirectory(prefix="peer-support-") as workspace:
             self.store.sweep()
             # A member of an archive lies in the workspace only until the next one is asked for, so
             # that files are counted first and gathered again.
@@ -131,7 +131,7 @@ class Shelf:
                     reports.append(report)
                     told(report)
             if any(report.reason == "updated" for report in reports):
-                self._cache.keep_only(self.store.vector_keys())
+                self.forget_old_vectors()
             if progress:
                 progress("Adding documents", len(reports), len(reports))
         documents, passages = self._read_back(reports)
@@ -165,7 +165,13 @@ class Shelf:
         return self.store.counts()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """While this is held, no other process changes the documents.
+
+        Raises:
+            IndexBusyError: another process is at it.
+            DocumentError: the disk is full.
+        """
         lock = FileLock(documents_folder(self.store.folder.parent) / "write.lock", timeout=0)
         try:
             with lock:
@@ -188,6 +194,10 @@ class Shelf:
         self.model.vectors([*texts, *dict.fromkeys(headings)])
         return [(text_key(t), text_key(h)) for t, h in zip(texts, headings, strict=True)]
 
+    def forget_old_vectors(self) -> None:
+        """Delete the vectors that no passage needs any more."""
+        self._cache.keep_only(self.store.vector_keys())
+
     # ------------------------------------------------------------ changing
 
     def edit(
@@ -204,7 +214,7 @@ class Shelf:
                 f"There is no collection {collection}.", "See: peer-support library collections"
             )
         details = changed_details(held.details, changes)
-        with self._writing():
+        with self.writing():
             changed = self.store.edit(document_id, details, collection, tuple(changes))
             if details.title != held.details.title:
                 self._embed_again(changed)
@@ -217,7 +227,7 @@ class Shelf:
         keys = self.embed(document, text)
         signature = dict(self.store.signatures())[document.id]
         self.store.put(document, text.text, passages, keys, signature)
-        self._cache.keep_only(self.store.vector_keys())
+        self.forget_old_vectors()
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Remove documents with everything that was kept of them; how many there were.
@@ -227,17 +237,17 @@ class Shelf:
         """
         for document_id in document_ids:
             self._document(document_id)
-        with self._writing():
+        with self.writing():
             removed = self.store.remove(document_ids)
             self.store.sweep()
-            self._cache.keep_only(self.store.vector_keys())
+            self.forget_old_vectors()
             for kept in self.store.folder.glob("search-*.npz"):
                 kept.unlink(missing_ok=True)
         return removed
 
     def add_collection(self, collection: Collection) -> None:
         """Make a collection, or change one."""
-        with self._writing():
+        with self.writing():
             self.store.put_collection(collection)
 
     def _document(self, document_id: str) -> Document:
@@ -335,7 +345,10 @@ class _One:
         same = store.by_text(text_hash(text.text))
         if same is not None and (held is None or same.id != held.id):
             return _told(candidate, "duplicate", same, "same-content")
-        details = details_for(extract, Path(candidate.shown).name, self.collection)
+        details = details_for(extract, Path(candidate.shown).name, self._collection(held))
+        if self.collection == DEFAULT_COLLECTION and (details.doi or details.pmid):
+            # A paper is no local policy, and who speaks in it is not known from its file.
+            details = changed_details(details, {"kind": "other-document", "who_speaks": "other"})
         if held is not None:
             # What a person wrote by hand outlives a new version of the file.
             kept = {name: getattr(held.details, name) for name in held.edited}
@@ -343,6 +356,11 @@ class _One:
         details = changed_details(details, self.wanted.details or {})
         new = _New(candidate, print_before, extract, text, details)
         return self._compared(new, held)
+
+    def _collection(self, held: Document | None) -> Collection:
+        """The collection that a file belongs to: a known one stays where it is."""
+        own = self.shelf.store.collection(held.collection) if held else None
+        return own or self.collection
 
     def _compared(self, new: _New, held: Document | None) -> FileReport:
         """Kept, unless it is nearly the same as another document and nobody chose to keep it."""
@@ -398,7 +416,9 @@ class _One:
             collection=held.collection if held else self.collection.id,
             details=new.details,
             version=new.version,
-            edited=held.edited if held else (),
+            edited=tuple(
+                dict.fromkeys((*(held.edited if held else ()), *(self.wanted.details or {})))
+            ),
             path=shown,
             name=Path(shown).name,
             format=new.extract.format,
@@ -436,8 +456,8 @@ _SAID: dict[str, str] = {
     "same-content": "The library holds the same text already, as {title} ({id}).",
     "near-duplicate": "To choose, add it again with --similar keep or --similar replace.",
     "new-edition": (
-        "It was added. To mark the older one as replaced: peer-support library edit OLD"
-        " --superseded-by NEW"
+        "It was added. To mark the older one as replaced: peer-support library edit {older}"
+        " --superseded-by {newer}"
     ),
     "updated": "It replaces what the library held of this file before.",
     "partly-read": "Some of its pages could not be read.",
@@ -451,7 +471,11 @@ def _told(
     reason: FileReason | None = None,
     like: likeness.Likeness | None = None,
 ) -> FileReport:
-    said = _SAID.get(reason or "", "").format(title=document.details.title, id=document.id)
+    other = like.document if like else ""
+    older, newer = (document.id, other) if like and like.order == "older" else (other, document.id)
+    said = _SAID.get(reason or "", "").format(
+        title=document.details.title, id=document.id, older=older, newer=newer
+    )
     if like is not None:
         said = f"{like.message} {said}".strip()
     return FileReport(

@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -167,7 +166,7 @@ def read_state(path: Path) -> State:
     name = printable(str(path))
     try:
         with path.open("rb") as stream:
-            if stream.read(2) == b"PK" or zipfile.is_zipfile(path):
+            if stream.read(2) == b"PK":
                 return state_of_backup(path)
         if path.stat().st_size > _MOST_BYTES:
             raise _no_state(name, "is too large")

@@ -47,7 +47,7 @@ create table if not exists passages (
 ) without rowid;
 """
 REMEDY = (
-    "Restore it from a backup (peer-support library import), or move the folder away and add the"
+    "Move the folder away; then bring a backup back (peer-support library import) or add the"
     " documents again."
 )
 

@@ -109,13 +109,13 @@ def build_app(
 
 def _refreshes(blocks: gr.Blocks, changes: list[Any], desk: Desk, filters: gr.HTML) -> None:
     """Keeps the choice of where to look true to the collections that there are."""
-    held = gr.State("")
+    held = gr.State(desk.filters())
 
     def refresh(before: str) -> tuple[Any, Any]:
         form = desk.filters()
         if form == before:
             return gr.skip(), gr.skip()
-        return gr.HTML(value="{}", html_template=template_safe(form)), form
+        return gr.HTML(value="{}", form=form), form
 
     for change in (blocks.load, *(change.then for change in changes)):
         change(refresh, held, [filters, held], show_progress="hidden", api_visibility="private")
@@ -155,9 +155,10 @@ def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
         filters = gr.HTML(
             "{}",
             elem_id="filters",
-            html_template=template_safe(desk.filters()),
+            html_template="${form}",
             js_on_load=_FORM_JS,
             apply_default_css=False,
+            form=desk.filters(),
         )
         role = gr.HTML(
             "{}",

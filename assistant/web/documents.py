@@ -92,13 +92,14 @@ class Documents:
     def place(self) -> Iterator[Screen]:
         """The place as it is; an adding that is under way is shown until it is over."""
         running = self._running
-        yield self._guarded_place(None if running else "")
+        yield self._guarded_place()
         if running:
             yield from self._followed(*running)
 
-    def _guarded_place(self, progress: str | None) -> Screen:
+    def _guarded_place(self) -> Screen:
+        """List and form. What came of the last adding stays in sight: a choice may wait in it."""
         try:
-            return Screen(progress=progress, listing=self.listing(), form=self.form())
+            return Screen(listing=self.listing(), form=self.form())
         except AssistantError as error:
             return Screen(progress=str(views.notice(str(error))), listing="", form="")
 
@@ -259,15 +260,17 @@ class Documents:
 
     def remove(self, document_id: str) -> Screen:
         """Remove a document for good."""
-        document = self.shelf.store.document(document_id)
-        if document is None:
-            return Screen(listing=self.listing(self.texts("document.missing")))
         try:
+            document = self.shelf.store.document(document_id)
+            if document is None:
+                return self._listed(self.texts("document.missing"))
             self.shelf.remove([document_id])
         except AssistantError as error:
-            return Screen(listing=self.listing(self._error_words(error)))
-        title = seen(document.details.title)
-        return Screen(listing=self.listing(self.texts("document.removed", title=title)))
+            return self._listed(self._error_words(error))
+        return self._listed(self.texts("document.removed", title=seen(document.details.title)))
+
+    def _listed(self, notice: str) -> Screen:
+        return Screen(listing=self.listing(notice))
 
     # ------------------------------------------------------------ words
 

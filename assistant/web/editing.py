@@ -11,7 +11,7 @@ from assistant.documents.records import Collection, Details, Document
 from assistant.presentation.documents import seen
 from assistant.presentation.markup import Html, el
 from assistant.presentation.words import KIND_WORDS, WHO_WORDS, voice
-from assistant.web.document_views import COUNTRIES, kind_options
+from assistant.web.document_views import COUNTRIES, in_words, kind_options
 from assistant.web.texts import Texts
 
 DATES = ("issued", "reviewed", "review_due")
@@ -194,9 +194,9 @@ def values_of(details: Details, others: Mapping[str, str]) -> dict[str, str]:
     return {
         "title": seen(details.title),
         "authors": seen("; ".join(details.authors)),
-        "issued": details.issued,
-        "reviewed": details.reviewed,
-        "review_due": details.review_due,
+        "issued": in_words(details.issued),
+        "reviewed": in_words(details.reviewed),
+        "review_due": in_words(details.review_due),
         "country": seen(details.country),
         "kind": details.kind,
         "who_speaks": details.who_speaks,

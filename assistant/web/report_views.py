@@ -18,6 +18,9 @@ _FOR_THE_TERMINAL = re.compile(r"--\w|\bpeer-support ")
 _FOR_BUTTONS = re.compile(r"(?:Keep both|Add it and mark)\b|It was added\.$")
 """Sentences that say in words what the buttons under them do."""
 
+MOST_ROWS = 300
+"""Files listed at most, those first that want somebody."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -37,13 +40,15 @@ _ORDER = ("failed", "refused", "duplicate", "added", "unchanged")
 def report_view(key: str, rows: Sequence[Row], notes: Sequence[str], texts: Texts) -> Html:
     """What became of each file; what needs somebody first. ``notes`` say what ended it early."""
     order = sorted(range(len(rows)), key=lambda n: _rank(rows[n]))
-    items = [_file_row(key, n, rows[n], texts) for n in order]
+    items = [_file_row(key, n, rows[n], texts) for n in order[:MOST_ROWS]]
+    left = len(order) - len(items)
     return el(
         "section",
         el("h2", texts("documents.report"), id="report-title", tabindex="-1", data_report=True),
         *(el("p", note, class_="notice") for note in notes),
         el("p", summary(rows, texts), class_="report-sum"),
         el("ul", *items, class_="files", role="list"),
+        el("p", texts("documents.more_files", n=f"{left:,}"), class_="hint") if left else None,
         class_="report",
         aria_labelledby="report-title",
     )

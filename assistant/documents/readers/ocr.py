@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from statistics import median
 from typing import Any
 
 from assistant.documents.readers.pdf_layout import Item, Line
@@ -15,6 +16,7 @@ _MOST_PIXELS = 5_000
 _PART_OF_TIME = 0.8
 """Share of the time for a file that OCR may take; the rest of its pages are then named."""
 _LEAST_SURE = 25.0
+_LARGER = 1.4
 
 
 def read_scans(
@@ -118,7 +120,7 @@ def _lines(data: dict[str, list[Any]], scale: float) -> list[Line]:
         line.region, line.opens = block, (block, paragraph) != last
         last = block, paragraph
         lines.append(line)
-    _set_columns(lines)
+    _even_out(lines)
     return lines
 
 
@@ -132,7 +134,13 @@ def _line(data: dict[str, list[Any]], numbers: list[int], scale: float) -> Line:
     return Line(text, left, top, right, bottom, bottom, size, False, [])
 
 
-def _set_columns(lines: list[Line]) -> None:
+def _even_out(lines: list[Line]) -> None:
+    """Set columns, and one size for all lines but those that are clearly larger.
+
+    The height of a line read by OCR depends on which letters stand in it.
+    """
+    usual = median(line.size for line in lines) if lines else 0.0
     for line in lines:
+        line.size = line.size if line.size >= _LARGER * usual else usual
         mates = [other for other in lines if other.region == line.region]
         line.column = min(m.left for m in mates), max(m.right for m in mates)

@@ -18,7 +18,7 @@ from assistant.documents.readers.pdf_furniture import drop_furniture
 from assistant.documents.readers.pdf_ink import Ink, read_ink
 from assistant.documents.readers.pdf_layout import Item, lay_out
 from assistant.documents.readers.pdf_open import ends_early, opened
-from assistant.documents.records import Block, Extract, Limits, Trouble
+from assistant.documents.records import Extract, Limits, Trouble
 from assistant.errors import DocumentError
 
 
@@ -52,7 +52,7 @@ def read_pdf(path: Path, limits: Limits, name: str = "") -> Extract:
         outline = outline_of(document)
         items = _items(inks)
         scanned = [ink.number for ink in inks if ink.scanned or ink.unclear]
-        read, more = _scans(document, scanned, items, limits, shown)
+        read, more = _scans(document, scanned, limits, shown)
         items.update(read)
         _refuse_without_text(items, scanned, total, troubles, limits, shown)
         blocks = blocks_of(sorted(items.items()), outline)
@@ -83,10 +83,11 @@ def _inks(document: Any, total: int, limits: Limits) -> tuple[list[Ink], list[Tr
         if ink.unclear:
             detail = "The fonts of the page do not say which letters they show."
             troubles.append(Trouble(kind="unreadable", page=ink.number, detail=detail))
+            ink.pieces, ink.turned = [], []
         if not ink.objects:
             detail = "Nothing is on the page; if something should be, the file is damaged there."
             troubles.append(Trouble(kind="empty", page=ink.number, detail=detail))
-        characters += ink.letters
+        characters += sum(len(piece.text) + 1 for piece in ink.pieces)
         if characters > limits.characters:
             detail = f"Read up to page {index}: more than {limits.characters} characters."
             troubles.append(Trouble(kind="cut-short", page=ink.number, detail=detail))
@@ -124,13 +125,12 @@ def _items(inks: list[Ink]) -> dict[int, list[Item]]:
 def _scans(
     document: Any,
     scanned: list[int],
-    items: dict[int, list[Item]],
     limits: Limits,
     shown: str,
 ) -> tuple[dict[int, list[Item]], list[Trouble]]:
     """Scanned pages as read by OCR, if that is wanted."""
     if not limits.ocr:
-        detail = "The page is a picture without text."
+        detail = "The page is a picture; its text can be read by OCR only."
         return {}, [Trouble(kind="scanned", page=page, detail=detail) for page in scanned]
     from assistant.documents.readers.ocr import read_scans
 
@@ -151,7 +151,7 @@ def _refuse_without_text(
         raise DocumentError(
             shown,
             "needs-ocr",
-            "its pages are scanned pictures without text.",
+            "its pages are scanned pictures, or do not say which letters they show.",
             "Install Tesseract and `pip install 'peer-support-assistant[ocr]'`, set "
             "PEER_SUPPORT_OCR=true and add it again, or ask for a copy with text.",
         )
@@ -168,8 +168,3 @@ def _refuse_without_text(
         "no text was found in it.",
         "Ask for a copy with text, such as a Word file.",
     )
-
-
-def text_of(blocks: Iterable[Block]) -> str:
-    """All text of some blocks, a paragraph a line."""
-    return "\n".join(block.text for block in blocks)

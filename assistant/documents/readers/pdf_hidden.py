@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.documents.readers.pdf_objects import Box, Drawn, Shape, View, pointer
 
+UNDER_PICTURE = "under a picture"
 _PALE = 200
 _FAINT = 90
 _NEAR = 60
@@ -20,21 +21,23 @@ _MOST_PIXELS = 1_600
 _SCALE = 2.0
 
 
-def in_doubt(address: int, box: Box, colour: tuple[int, int, int, int], drawn: Drawn) -> bool:
-    """Whether text has to be looked at before it is believed to be visible."""
-    if address in drawn.layered or colour[3] < _FAINT or min(colour[:3]) >= _PALE:
-        return True
+def why_doubt(address: int, box: Box, colour: tuple[int, int, int, int], drawn: Drawn) -> str:
+    """Why text has to be looked at before it is believed to be visible; empty where it has not."""
+    if address in drawn.doubted:
+        return "on a layer or outside of its clip"
+    if colour[3] < _FAINT or min(colour[:3]) >= _PALE:
+        return "pale"
     order = drawn.texts.get(address)
     if order is None:
-        return False
-    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        return ""
     behind: Shape | None = None
-    for shape in drawn.shapes:
-        if shape.box.holds(x, y):
-            if shape.order > order:
-                return True
-            behind = shape
-    return behind is not None and behind.colour is not None and _near(behind.colour, colour)
+    for shape in drawn.shapes_at((box.left + box.right) / 2, (box.top + box.bottom) / 2):
+        if shape.order > order:
+            return "covered" if shape.colour is not None else UNDER_PICTURE
+        behind = shape
+    if behind is None or behind.colour is None:
+        return ""
+    return "pale" if _near(behind.colour, colour) else ""
 
 
 def unseen(page: Any, view: View, places: dict[int, list[Box]]) -> set[int]:

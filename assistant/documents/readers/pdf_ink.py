@@ -43,7 +43,6 @@ class Ink:
     covered: float = 0.0
     paths: int = 0
     objects: int = 0
-    from_scan: bool = False
 
     @property
     def scanned(self) -> bool:
@@ -73,7 +72,6 @@ def read_ink(page: Any, number: int, *, edges: bool = False) -> Ink:
     ink.objects = drawn.count
     ink.hidden, ink.garbled = seen.hidden, seen.garbled
     ink.letters = max(0, sum(len(glyph.char) for glyph in seen.glyphs) - seen.garbled)
-    ink.from_scan = seen.layered > ink.letters / 2
     _place(ink, seen.glyphs, drawn, edges=edges)
     return ink
 

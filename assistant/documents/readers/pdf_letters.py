@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from assistant.documents.readers.pdf_hidden import in_doubt, unseen
+from assistant.documents.readers.pdf_hidden import UNDER_PICTURE, unseen, why_doubt
 from assistant.documents.readers.pdf_objects import (
     Box,
     Drawn,
@@ -35,13 +35,12 @@ _LINE_HYPHENS = frozenset({2, 0xFFFE})
 
 
 class Seen(NamedTuple):
-    """Letters of a page, how many were left out by the reason, how many have no known meaning, and
-    how many belong to the text of a scan."""
+    """Letters of a page, how many were left out by the reason, and how many have no known
+    meaning."""
 
     glyphs: list[Glyph]
     hidden: dict[str, int]
     garbled: int
-    layered: int
 
 
 def seen_letters(page: Any, view: View, drawn: Drawn, *, scan: bool, single: bool = False) -> Seen:
@@ -61,7 +60,7 @@ def seen_letters(page: Any, view: View, drawn: Drawn, *, scan: bool, single: boo
         textpage.close()
     gone = _gone(page, view, glyphs)
     hidden: dict[str, int] = {}
-    kept, layered = [], 0
+    kept: list[Glyph] = []
     width, height = view.width, view.height
     for glyph in glyphs:
         style = glyph.style
@@ -76,8 +75,7 @@ def seen_letters(page: Any, view: View, drawn: Drawn, *, scan: bool, single: boo
             hidden[reason] = hidden.get(reason, 0) + len(glyph.char)
         else:
             kept.append(glyph)
-            layered += style.layer * len(glyph.char)
-    return Seen(kept, hidden, garbled, layered)
+    return Seen(kept, hidden, garbled)
 
 
 def _gone(page: Any, view: View, glyphs: list[Glyph]) -> set[int]:
@@ -118,18 +116,18 @@ class _Reader:
         colour = colour_of(thing)
         x, y = ctypes.c_double(), ctypes.c_double()
         raw.FPDFText_GetCharOrigin(self.handle, index, ctypes.byref(x), ctypes.byref(y))
-        invisible = mode in _INVISIBLE_MODES
+        doubt = why_doubt(address, box, colour, self.drawn)
+        invisible = mode in _INVISIBLE_MODES or (self.scan and doubt == UNDER_PICTURE)
         reason = "invisible" if invisible and not self.scan else ""
         if not reason and size < TINY and not invisible:
             reason = "too small to read"
-        doubtful = not reason and not invisible and in_doubt(address, box, colour, self.drawn)
+        doubtful = bool(doubt) and not reason and not invisible
         return Style(
             address,
             size=max(size, 0.1),
             angle=self._angle(matrix.a, matrix.b),
             bold=mode == 2 or self._bold(index, thing),
             hidden=reason,
-            layer=invisible,
             doubtful=doubtful,
             sure=not reason and not invisible and not doubtful,
             origin=self.view.point(x.value, y.value),
@@ -165,6 +163,8 @@ class _Words:
         import pypdfium2.raw as raw
 
         self.glyphs: list[Glyph] = []
+        self.garbled = 0
+        self._wrong = raw.FPDFText_HasUnicodeMapError
         self._reader, self._single = reader, single
         self._chars: list[str] = []
         self._places: list[int] = []
@@ -185,9 +185,13 @@ class _Words:
 
     def end(self) -> None:
         """The end of a word."""
-        chars, places = self._chars, self._places
+        chars, places, handle = self._chars, self._places, self._reader.handle
         if not chars:
             return
+        if self._wrong(handle, places[0]) or self._wrong(handle, places[-1]):
+            wrong = [bool(self._wrong(handle, place)) for place in places]
+            chars = ["\ufffd" if bad else char for char, bad in zip(chars, wrong, strict=True)]
+        self.garbled += chars.count("\ufffd")
         first = self._owner(self._bare, places[0]) or 0
         if not self._single and first == (self._owner(self._bare, places[-1]) or 0):
             self._add("".join(chars), places[0], places[-1], first)
@@ -227,15 +231,13 @@ def _letters(reader: _Reader, *, single: bool) -> tuple[list[Glyph], int]:
 
     handle, letter = reader.handle, raw.FPDFText_GetUnicode
     words = _Words(reader, single=single)
-    garbled = 0
     for place in range(max(0, raw.FPDFText_CountChars(handle))):
         code = letter(handle, place)
         if code in _BLANKS:
             words.blank(place)
         elif code in _UNTOLD or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
-            garbled += 1
             words.letter(place, "\ufffd")
         else:
             words.letter(place, "-" if code in _LINE_HYPHENS else chr(code))
     words.end()
-    return words.glyphs, garbled
+    return words.glyphs, words.garbled

@@ -7,12 +7,15 @@ can be seen at all is judged here by a cheap rule; ``pdf_hidden`` looks at the d
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 MOST_OBJECTS = 40_000
 MOST_SEGMENTS = 20_000
+MOST_SHAPES = 2_000
+_CELL = 60.0
 _DEEPEST = 6
 _THIN = 3.2
 """Points up to which a drawn shape counts as a line."""
@@ -95,16 +98,33 @@ class View:
 @dataclass
 class Drawn:
     """Everything that is drawn on a page but letters; ``texts`` gives each text object's order, and
-    ``layered`` the text objects that belong to a layer which may be switched off."""
+    ``doubted`` the text objects on a layer that may be switched off, or outside of their clip."""
 
     rules: list[Rule] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
     texts: dict[int, int] = field(default_factory=dict)
-    layered: set[int] = field(default_factory=set)
+    cells: dict[tuple[int, int], list[Shape]] = field(default_factory=dict)
+    doubted: set[int] = field(default_factory=set)
     paths: int = 0
     count: int = 0
     segments: int = 0
+
+    def shapes_at(self, x: float, y: float) -> list[Shape]:
+        """The filled areas that hold a point, in the order of drawing."""
+        if not self.cells and self.shapes:
+            largest = sorted(self.shapes, key=lambda shape: -shape.box.area)[:MOST_SHAPES]
+            for shape in sorted(largest, key=lambda shape: shape.order):
+                for cell in _cells(shape.box):
+                    self.cells.setdefault(cell, []).append(shape)
+        near = self.cells.get((int(x // _CELL), int(y // _CELL)), [])
+        return [shape for shape in near if shape.box.holds(x, y)]
+
+
+def _cells(box: Box) -> Iterator[tuple[int, int]]:
+    for column in range(max(0, int(box.left // _CELL)), min(60, int(box.right // _CELL)) + 1):
+        for row in range(max(0, int(box.top // _CELL)), min(60, int(box.bottom // _CELL)) + 1):
+            yield column, row
 
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -163,8 +183,8 @@ def _walk(address: int | None, drawn: Drawn, view: View, outer: Matrix, depth: i
     kind = raw.FPDFPageObj_GetType(thing)
     if kind == raw.FPDF_PAGEOBJ_TEXT:
         drawn.texts[address] = drawn.count
-        if raw.FPDFPageObj_CountMarks(thing) and _on_layer(thing):
-            drawn.layered.add(address)
+        if (raw.FPDFPageObj_CountMarks(thing) and _on_layer(thing)) or _clipped(thing):
+            drawn.doubted.add(address)
     elif kind == raw.FPDF_PAGEOBJ_FORM:
         inner = _times(_matrix(thing), outer)
         each = by_address("FPDFFormObj_GetObject", ctypes.c_ulong)
@@ -265,6 +285,37 @@ def _on_layer(thing: Any) -> bool:
         if known and bytes(buffer)[:4] == "OC".encode("utf-16-le") and length.value == 6:
             return True
     return False
+
+
+def _clipped(thing: Any) -> bool:
+    """Whether the middle of a text object lies outside of what it may be drawn on."""
+    import pypdfium2.raw as raw
+
+    clip = raw.FPDFPageObj_GetClipPath(thing)
+    total = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+    if total < 1:
+        return False
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not raw.FPDFPageObj_GetBounds(thing, *(ctypes.byref(side) for side in sides)):
+        return False
+    left, bottom, right, top = (side.value for side in sides)
+    middle = (left + right) / 2, (bottom + top) / 2
+    return not all(_in_clip(clip, number, middle) for number in range(min(total, 8)))
+
+
+def _in_clip(clip: Any, number: int, middle: tuple[float, float]) -> bool:
+    import pypdfium2.raw as raw
+
+    x, y = ctypes.c_float(), ctypes.c_float()
+    xs, ys = [], []
+    for place in range(min(64, raw.FPDFClipPath_CountPathSegments(clip, number))):
+        segment = raw.FPDFClipPath_GetPathSegment(clip, number, place)
+        if raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
+            xs.append(x.value)
+            ys.append(y.value)
+    if not xs:
+        return True
+    return min(xs) - 1 <= middle[0] <= max(xs) + 1 and min(ys) - 1 <= middle[1] <= max(ys) + 1
 
 
 def _bounds(thing: Any, view: View, outer: Matrix) -> Box | None:

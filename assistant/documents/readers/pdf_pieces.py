@@ -22,15 +22,14 @@ _RAISED = str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼
 @dataclass(slots=True, frozen=True)
 class Style:
     """What holds for all letters of one text object. ``origin`` is where its first letter stands on
-    the line; ``hidden`` is why nobody can see it; ``layer`` says it is the text of a scan;
-    ``sure`` that nothing about it is odd."""
+    the line; ``hidden`` is why nobody can see it; ``sure`` says that nothing about it is
+    odd."""
 
     address: int
     size: float
     angle: int
     bold: bool
     hidden: str
-    layer: bool
     doubtful: bool
     sure: bool
     origin: tuple[float, float]

@@ -26,6 +26,10 @@ CAPTION = re.compile(
 )
 ENDS = re.compile(r"[.!?:;…][\"'”’)\]⁰¹²³⁴-⁹]*$")
 CLOSES = re.compile(r"[.!?…][\"'”’)\]⁰¹²³⁴-⁹]*$")
+LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*(?:[ivxlc]+|\d{1,4})$")
+"""The end of an entry in a table of contents."""
+PAGE_AT_END = re.compile(r"\s(?:[ivxlc]+|\d{1,4})$")
+CONTENTS = frozenset({"contents", "tableofcontents", "contentspage", "listofcontents"})
 _LONGEST_HEADING = 180
 
 

@@ -118,6 +118,9 @@ class Joiner:
         hyphened = self._counts[f"{first}-{second}".lower()]
         if joined != hyphened:
             keep = hyphened > joined
+        elif before[: -len(first) - 1].endswith(tuple(HYPHENS)):
+            # "one-to-" goes on as "one-to-one".
+            keep = True
         elif not second[0].islower() or first.lower() in _PREFIXES:
             keep = True
         else:

@@ -127,8 +127,9 @@
     });
   }
 
-  /* `where` says which part of a document is meant, and what to mark in it. */
-  function go(target, push, where = {}) {
+  /* `where` says which part of a document is meant, and what to mark in it; the list of documents
+     is asked for again unless it has just come. */
+  function go(target, push, where = {}, fresh = true) {
     const [kind, name] = [target.slice(0, target.indexOf(":")), target.slice(target.indexOf(":") + 1)];
     closeAll();
     const place = kind === "place" ? name : kind;
@@ -140,7 +141,7 @@
       root.dataset.opening = "yes";
       send(PAGES[kind], { [kind]: name, ...where });
     } else settle(scrolled[place] || 0);
-    if (place === "documents") send("tick", {});
+    if (place === "documents" && fresh) send("tick", {});
   }
 
   /* At a desk the list of sources lies open beside the text; on a phone it is folded. */
@@ -265,7 +266,7 @@
   window.peerSupport = {
     actions,
     send,
-    go: (target) => go(target, true),
+    go: (target) => go(target, true, {}, false),
     dialog: openDialog,
     settled() {
       const heading = document.querySelector(`#place-${root.dataset.place} h1`);
