@@ -243,6 +243,7 @@ def test_a_short_heading_below_columns_comes_after_both(tmp_path: Path) -> None:
         (["See https://example.org/", "lone for more."], "See https://example.org/lone for more."),
         (["It may be and/", "or it may not."], "It may be and/or it may not."),
         (["Workers -", "and others."], "Workers - and others."),
+        (["Offer one-to-", "one support."], "Offer one-to-one support."),
     ],
 )  # fmt: skip
 def test_lines_are_joined_and_hyphens_undone(

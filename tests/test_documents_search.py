@@ -69,7 +69,8 @@ def on_shelf(home: Path, limits: Limits | None = None) -> Shelf:
 
 def opened(home: Path, small: Assistant) -> Assistant:
     """An assistant on the small library with a home of its own, whose index is copied."""
-    shutil.copytree(small.settings.home, home, dirs_exist_ok=True)
+    if not (home / "index").exists():
+        shutil.copytree(small.settings.home, home, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assembly, "vector_model", lambda settings: bag_of_words(settings.home))
         return Assistant.from_settings(read_settings(home=home, corpus=small.settings.corpus))
@@ -319,6 +320,8 @@ def test_documents_that_cannot_be_read_never_stop_the_library(
 ) -> None:
     home = tmp_path / "home"
     opened(home, small_assistant).close()
+    for path in (home / "documents").glob("documents.sqlite*"):
+        path.unlink()
     (home / "documents" / "documents.sqlite").write_bytes(b"broken" * 1000)
     with opened(home, small_assistant) as assistant:
         assert assistant.shelf is None

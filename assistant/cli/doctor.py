@@ -72,6 +72,7 @@ def _all_checks(ctx: typer.Context) -> Iterator[Check]:
         "prompts": _prompts,
         "model": _model,
         "index": _index,
+        "documents": _documents,
     }
     for name, look in looks.items():
         yield from _guarded(name, lambda look=look: look(settings))  # type: ignore[misc]
@@ -222,3 +223,19 @@ def _index(settings: Settings) -> Iterator[Check]:
         yield Check("index", "warn", str(found["problem"]), hint)
     else:
         yield Check("index", "fail", str(found["problem"]), str(found["hint"]))
+
+
+def _documents(settings: Settings) -> Iterator[Check]:
+    """Documents that were added: every stored text is read back."""
+    from contextlib import closing
+
+    from assistant.documents.store import FILE, DocumentStore, documents_folder
+
+    if not (documents_folder(settings.home) / FILE).exists():
+        yield Check("documents", "ok", "none were added")
+        return
+    with closing(DocumentStore(settings.home)) as store:
+        for document in store.documents():
+            store.text(document.id)
+        documents, passages = store.counts()
+    yield Check("documents", "ok", f"{documents:,} added, with {passages:,} passages")
