@@ -113,11 +113,16 @@ def _quotes(answer: Answer, files: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _claims(answer: Answer, pipeline: Pipeline) -> bool:
-    """True where documents are said to answer, and not only to lie near."""
-    cites = any(citation.collection != BUNDLED for citation in answer.citations)
-    near = pipeline.wording.text("documents_near")
-    texts = {s.text for section in answer.sections for s in section.statements}
-    return cites and near not in texts
+    """True where a document is said to answer, and not only to lie near."""
+    near = pipeline.wording.text("documents_near_heading")
+    own = {c.n for c in answer.citations if c.collection != BUNDLED}
+    said = (
+        {n for s in answer.summary for n in s.citations} if answer.outcome == "answered" else set()
+    )
+    for section in answer.sections:
+        if section.kind == "document" and section.heading != near:
+            said |= {n for statement in section.statements for n in statement.citations}
+    return bool(own & said)
 
 
 def exactly_quoted(answer: Answer, shelf: Shelf) -> bool:

@@ -70,6 +70,15 @@ def test_a_table_stays_whole_with_its_caption() -> None:
         assert tables[0].text.count("Lead | 2 each month") == 60
 
 
+def test_a_few_words_before_a_table_go_with_it_and_more_do_not() -> None:
+    (passage,) = cut([paragraph("Times run from the end of the visit."), TABLE]).passages
+    assert passage.kind == "table"
+    assert passage.text.startswith("Times run")
+    assert len(cut([paragraph(f"{SENTENCE} " * 3), TABLE]).passages) == 2
+    between = [paragraph("Short."), heading("Next"), TABLE]
+    assert len(cut(between).passages) == 2
+
+
 def test_a_caption_between_two_tables_goes_with_the_second() -> None:
     caption = Block(kind="caption", text="Table 2: More")
     first, second = cut([TABLE, caption, TABLE]).passages

@@ -244,16 +244,21 @@ class Composer:
             return None
         book = CitationBook(self._library)
         summary = tuple(book.quote_passage(q.evidence, q.start, q.end) for q in quoted[:1])
-        sections = self._document_sections(quoted[1:], found, book)
         lines = [self._fixed("only_own_documents"), *self._old_lines(quoted[:1])]
-        if own.near:
+        near = own.near if own.answering else own.near[1:]
+        if not own.answering:
             lines.insert(0, self._fixed("documents_near"))
-        partly = bool(own.near) or all(q.evidence.status == "superseded" for q in quoted)
+        sections = [
+            *self._document_sections(own.answering[1:], found, book),
+            *self._near_section(near, book),
+            self._section("gap", tuple(lines)),
+        ]
+        partly = not own.answering or all(q.evidence.status == "superseded" for q in quoted)
         return Draft(
             outcome="partial" if partly else "answered",
             reason="weak_evidence" if partly else None,
             summary=summary,
-            sections=(*sections, self._section("gap", tuple(lines))),
+            sections=tuple(sections),
             positions=(),
             next_steps=self._wording.steps_for(user or "psw", []),
             related=related_questions("", found, None, self._library),

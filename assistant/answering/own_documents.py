@@ -27,11 +27,9 @@ COEFFICIENTS: dict[str, float] = {
     "lead": 0.50,
     "rank": -0.68,
 }
-ANSWERS_ABOVE, NEAR_ABOVE = 0.35, 0.15
+ANSWERS_ABOVE, NEAR_ABOVE = 0.35, 0.06
 """From where a passage is said to answer, and from where it is shown as near."""
-MOST_PASSAGES, MOST_NEAR, MOST_OF_ONE = 4, 2, 3
-BEHIND = 0.25
-"""How much less likely than the best a further passage may be to answer."""
+MOST_PASSAGES, MOST_NEAR, MOST_OF_ONE = 4, 3, 3
 QUOTED_WORDS, WHOLE_WORDS = 60, 75
 """Words of a quotation at most, and of a passage that is quoted whole."""
 LEAST_SHARED = 3
@@ -63,8 +61,9 @@ def answers(evidence: Evidence) -> float:
 
 @dataclass(frozen=True)
 class Own:
-    """What added documents hold for a question: quotations that answer it, or else a few places
-    that only lie near it."""
+    """What added documents hold for a question: quotations that answer it, and a few places that
+    only lie near it. The signals tell the two apart badly, so both are shown, apart from each
+    other."""
 
     answering: tuple[Quoted, ...] = ()
     near: tuple[Quoted, ...] = ()
@@ -74,11 +73,11 @@ def own_passages(question: str, found: Found) -> Own:
     """What is quoted of the passages found, best first, old editions last. Nothing is quoted of a
     retracted document."""
     likely = _current([(answers(e), e) for e in found.passages if e.status != "retracted"])
-    answering = _chosen(question, [pair for pair in likely if pair[0] >= ANSWERS_ABOVE])
-    if answering:
-        return Own(answering=answering[:MOST_PASSAGES])
-    near = _chosen(question, [pair for pair in likely if pair[0] >= NEAR_ABOVE])
-    return Own(near=near[:MOST_NEAR])
+    good = [pair for pair in likely if pair[0] >= ANSWERS_ABOVE]
+    near = [pair for pair in likely if NEAR_ABOVE <= pair[0] < ANSWERS_ABOVE]
+    answering = _chosen(question, good)[:MOST_PASSAGES]
+    room = max(0, MOST_NEAR - len(answering))
+    return Own(answering, _chosen(question, near)[:room])
 
 
 def _current(likely: Sequence[tuple[float, Evidence]]) -> list[tuple[float, Evidence]]:
@@ -99,11 +98,10 @@ def _current(likely: Sequence[tuple[float, Evidence]]) -> list[tuple[float, Evid
 
 def _chosen(question: str, likely: Sequence[tuple[float, Evidence]]) -> tuple[Quoted, ...]:
     kept: list[Quoted] = []
-    best = max((probability for probability, _ in likely), default=0.0)
     for probability, evidence in sorted(likely, key=lambda pair: (-pair[0], pair[1].rank)):
         of_one = sum(k.evidence.source_id == evidence.source_id for k in kept)
         repeated = any(_same_words(k.evidence.text, evidence.text) for k in kept)
-        if probability < best - BEHIND or of_one >= MOST_OF_ONE or repeated:
+        if of_one >= MOST_OF_ONE or repeated:
             continue
         start, end = quotation(question, evidence.text)
         kept.append(Quoted(evidence, start, end, probability))

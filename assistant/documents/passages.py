@@ -58,7 +58,8 @@ def cut(blocks: Sequence[Block]) -> CutText:
         # A document of headings alone still says something.
         plain = [block.model_copy(update={"kind": "paragraph"}) for block in blocks]
         pieces = list(_pieces(plain, starts))
-    spans = [group for run in _runs(pieces) for group in _grouped(run, text)]
+    groups = [group for run in _runs(pieces) for group in _grouped(run, text)]
+    spans = _with_leads(groups, text)
     return CutText(text, tuple(_passage(n, text, group, pages) for n, group in enumerate(spans)))
 
 
@@ -184,6 +185,25 @@ def _grouped(run: Sequence[_Piece], text: str) -> Iterator[list[_Piece]]:
     yield from groups
 
 
+def _with_leads(groups: Sequence[list[_Piece]], text: str) -> list[list[_Piece]]:
+    """The passages, a few words right before a table joined to it: they say what it is of."""
+    joined: list[list[_Piece]] = []
+    for group in groups:
+        before = joined[-1] if joined else None
+        lead = (
+            before is not None
+            and group[0].kind == "table"
+            and before[0].kind == "text"
+            and _words(before) <= FEW_WORDS
+            and not text[before[-1].end : group[0].start].strip()
+        )
+        if lead and before is not None:
+            joined[-1] = [*before, *group]
+        else:
+            joined.append(list(group))
+    return joined
+
+
 def _words(group: Sequence[_Piece]) -> int:
     return sum(piece.words for piece in group)
 
@@ -197,7 +217,7 @@ def _passage(
         start=start,
         end=end,
         text=text[start:end],
-        kind=group[0].kind,
+        kind=group[-1].kind,
         page=page_at(pages, start),
         page_end=page_at(pages, end - 1),
         heading=group[0].heading,
