@@ -41,7 +41,7 @@ Frequency = Callable[[str], int]
 """In how many units of the bundled library a token stands."""
 
 K1, B = 1.5, 0.75
-WEIGHTS: dict[str, float] = {"lexical": 0.44, "plain": 0.46, "headed": 0.99, "heading": 0.1}
+WEIGHTS: dict[str, float] = {"lexical": 0.44, "plain": 0.47, "headed": 0.98, "heading": 0.1}
 SIGNALS = (*WEIGHTS, "coverage", "lead")
 """All signals of a passage; ``coverage`` is the share of the question's words that it holds, rare
 words counting more, and ``lead`` how far its score lies above the sixth best one's."""
