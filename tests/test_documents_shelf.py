@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -257,3 +258,26 @@ def test_limits_are_kept(tmp_path: Path) -> None:
     files = by_name(shelf.add([folder]).files)
     assert files["big"].reason == "too-large"
     assert files["lone"].status == "added"
+
+
+def test_threads_never_see_a_change_half_made(shelf: Shelf, tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", lone=LONG)
+    document = shelf.add([folder]).files[0].document
+    seen: set[bool] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            held = shelf.store.document(document)
+            seen.add(held is not None and len(shelf.store.passages(document)) > 20)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(4):
+        written(folder, lone=LONG.replace("back.", f"back {n}."))
+        shelf.add([folder])
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert seen == {True}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.communities import Communities, Community, reach_of, speaks_with_experience
-from assistant.answering.differences import differ, figures_of, force_of
 from assistant.assembly import Assistant
 from assistant.corpus import Library
 from assistant.errors import CorpusError
+from assistant.force import differ, figures_of, force_of
 from assistant.retrieval import evidence_of
 from assistant.schema import Evidence
 from tests.small_library import ASK_KEYS

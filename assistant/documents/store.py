@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,8 @@ class DocumentStore:
                 f"{self.folder} cannot be written to ({error.strerror or error}).",
                 "Set PEER_SUPPORT_HOME to a folder that may be written to.",
             ) from error
-        # A page reads from worker threads; SQLite serialises access by itself.
+        # A page reads from several threads: none may see another's change half-made.
+        self._lock = threading.RLock()
         with self._guarded():
             self._db = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
             self._db.execute("pragma journal_mode = wal")
@@ -114,7 +116,7 @@ class DocumentStore:
         return self._db.execute(query, values).fetchone()
 
     def _all(self, query: str, *values: object) -> list[Any]:
-        with self._guarded():
+        with self._lock, self._guarded():
             return self._db.execute(query, values).fetchall()
 
     def close(self) -> None:
@@ -126,7 +128,7 @@ class DocumentStore:
     @property
     def revision(self) -> int:
         """Grows with every change."""
-        with self._guarded():
+        with self._lock, self._guarded():
             return int(self._one("select value from meta where key = 'revision'")[0])
 
     def state(self) -> str:
@@ -191,10 +193,13 @@ class DocumentStore:
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of one document, in order."""
-        text = self.text(document_id)
-        rows = self._all(
-            "select start, end, body from passages where document = ? order by number", document_id
-        )
+        # Text and places must be of one version.
+        with self._lock:
+            text = self.text(document_id)
+            rows = self._all(
+                "select start, end, body from passages where document = ? order by number",
+                document_id,
+            )
         return tuple(_passage(text, row) for row in rows)
 
     def every_passage(self) -> Iterator[tuple[str, Passage]]:
@@ -243,7 +248,7 @@ class DocumentStore:
 
     def counts(self) -> tuple[int, int]:
         """Documents and passages, as read from the file."""
-        with self._guarded():
+        with self._lock, self._guarded():
             documents = self._one("select count(*) from documents")[0]
             passages = self._one("select count(*) from passages")[0]
         return int(documents), int(passages)
@@ -264,7 +269,7 @@ class DocumentStore:
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        with self._guarded(), self._db:
+        with self._lock, self._guarded(), self._db:
             yield self._db
             self._db.execute(
                 "update meta set value = cast(value as integer) + 1 where key = 'revision'"
