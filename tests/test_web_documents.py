@@ -901,7 +901,7 @@ def test_a_table_that_is_quoted_stays_a_table() -> None:
     html = passage_words(words)
     assert "<caption>Table 1: Contact</caption>" in html
     assert "<td>Call &lt;now&gt;</td>" in html
-    assert 'tabindex="0" role="region" aria-label="Table 1: Contact"' in html
+    assert 'tabindex="0" role="group" aria-label="Table 1: Contact"' in html
     assert not is_table("Call | or text.\n\nMore words\n\nand more\n\nand more")
     assert seen("a\u202eb\u200bc") == "abc"
 

@@ -108,7 +108,8 @@ def table(words: str, base: int = 0, span: Span | None = None, label: str = "") 
         el("tbody", *body) if body else None,
     )
     name = captions[0][1] if captions else label or "Table"
-    return el("div", made, class_="wide", tabindex="0", role="region", aria_label=seen(name))
+    # A group and no landmark: one table may be quoted at several places of a page.
+    return el("div", made, class_="wide", tabindex="0", role="group", aria_label=seen(name))
 
 
 def _row(at: int, line: str, width: int, span: Span | None, head: bool) -> Html:
