@@ -57,7 +57,7 @@ Peer support workers should meet a supervisor who is an experienced peer at leas
 | Bicycle | 20p a mile |
 
 """
-ASK_DOG = "where does the visit take place when there is a dog in the house"
+ASK_DOG = "may the visit take place in the garden where there is a dog in the house"
 
 
 def on_shelf(home: Path, limits: Limits | None = None) -> Shelf:
