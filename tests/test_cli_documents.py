@@ -865,14 +865,15 @@ def test_verify_follows_passages(
     path = folder / "lone.md"
     path.write_text("# Front page\n\nTo be read by all.\n\n" + LONE, encoding="utf-8")
     run("library", "add", path)
-    assert _findings(run("verify", answer, "--json")) == {"moved"}
+    # The answer quotes another document too, which stays as it is.
+    assert _findings(run("verify", answer, "--json")) == {"moved", "unchanged"}
     path.write_text(LONE.replace("a charged phone", "a radio"), encoding="utf-8")
     run("library", "add", path)
     ran = run("verify", answer, "--json")
     assert ran.code == 1
     assert "altered" in _findings(ran)
     run("library", "remove", ids["lone"], "--yes")
-    assert _findings(run("verify", answer, "--json")) == {"gone"}
+    assert _findings(run("verify", answer, "--json")) == {"gone", "unchanged"}
 
 
 @pytest.mark.parametrize("how", ["damaged", "missing", "other home"])
