@@ -88,10 +88,15 @@ def blocks(words: str, base: int = 0) -> list[tuple[int, str]]:
 
 
 def table(words: str, base: int = 0, span: Span | None = None, label: str = "") -> Html:
-    """A table with its first row as heads of columns; a block without cells is its caption."""
-    captions, rows = [], []
+    """A table with its first row as heads of columns. The block without cells next to it is its
+    caption; what stands before that is text."""
+    captions: list[tuple[int, str]] = []
+    leads: list[tuple[int, str]] = []
+    rows: list[tuple[int, str]] = []
     for at, block in blocks(words, base):
         if CELL not in block:
+            if captions and not rows:
+                leads.append(captions.pop())
             captions.append((at, block))
             continue
         for line in block.split("\n"):
@@ -109,7 +114,8 @@ def table(words: str, base: int = 0, span: Span | None = None, label: str = "") 
     )
     name = captions[0][1] if captions else label or "Table"
     # A group and no landmark: one table may be quoted at several places of a page.
-    return el("div", made, class_="wide", tabindex="0", role="group", aria_label=seen(name))
+    held = el("div", made, class_="wide", tabindex="0", role="group", aria_label=seen(name))
+    return join(*(el("p", marked_part(b, at, span)) for at, b in leads), held)
 
 
 def _row(at: int, line: str, width: int, span: Span | None, head: bool) -> Html:
