@@ -27,7 +27,7 @@ COEFFICIENTS: dict[str, float] = {
     "lead": 0.46,
     "rank": -0.68,
 }
-ANSWERS_ABOVE, NEAR_ABOVE = 0.35, 0.06
+ANSWERS_ABOVE, NEAR_ABOVE = 0.50, 0.06
 """From where a passage is said to answer, and from where it is shown as near."""
 MOST_PASSAGES, MOST_NEAR, MOST_OF_ONE = 4, 3, 3
 QUOTED_WORDS, WHOLE_WORDS = 60, 75
