@@ -1,13 +1,16 @@
 """Replays a saved answer against the library of today.
 
 For every statement: do its citations resolve, does the saved text still stand in the library word
-for word, and does the statement stand in what it cites? Nothing is searched or composed here.
+for word, and does the statement stand in what it cites? An answer is saved as JSON, or exported as
+Markdown with a record at its end (``presentation.record``); of an export it is told, too, what was
+changed in it by hand. Nothing is searched or composed here.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -15,12 +18,19 @@ from pydantic import ValidationError
 
 from assistant.answering.book import source_words, text_hash
 from assistant.corpus import Library
+from assistant.documents.printable import printable
 from assistant.errors import ConfigurationError, UsageError
+from assistant.grounding.gate import replays
+from assistant.presentation.record import OPENING, Edits, Export, RecordError, exports_in
+from assistant.presentation.record import statements_of as statements_of
 from assistant.schema import Answer, Citation, Record, Statement
 
-Finding = Literal["unchanged", "moved", "altered", "gone", "unreadable", "broken", "unsupported"]
+Finding = Literal[
+    "unchanged", "moved", "altered", "gone", "unreadable", "broken", "edited", "unsupported"
+]
 WORST_FIRST: tuple[Finding, ...] = (
     "broken",
+    "edited",
     "unsupported",
     "gone",
     "unreadable",
@@ -28,9 +38,15 @@ WORST_FIRST: tuple[Finding, ...] = (
     "moved",
     "unchanged",
 )
-"""broken: the saved answer contradicts itself; unsupported: the words are not in what is cited;
-gone, altered, moved: the evidence was dropped, reworded or joined to another note since, or stands
-elsewhere in the added documents; unreadable: they cannot be read, so nothing is known."""
+"""broken: the saved answer contradicts itself; edited: the exported file was changed by hand here;
+unsupported: the words are not in what is cited; gone, altered, moved: the evidence was dropped,
+reworded or joined to another note since, or stands elsewhere in the added documents; unreadable:
+they cannot be read, so nothing is known."""
+MARKDOWN = frozenset({".md", ".markdown"})
+MOST_BYTES = 50_000_000
+"""Bytes of a saved answer at most; a long one has some hundred thousand."""
+
+Saved = Answer | Export
 
 
 class Documents(Protocol):
@@ -58,7 +74,8 @@ class StatementCheck(Record):
 
 
 class Verification(Record):
-    """What became of a saved answer. ``ok`` when every statement is unchanged."""
+    """What became of a saved answer. ``ok`` when every statement is unchanged. ``notes`` say what
+    was written beside an exported answer, which is nobody's fault."""
 
     ok: bool
     question: str
@@ -66,75 +83,158 @@ class Verification(Record):
     library: str
     statements: tuple[StatementCheck, ...]
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def changed(self) -> tuple[StatementCheck, ...]:
         """The statements that are not as they were."""
         return tuple(check for check in self.statements if check.finding != "unchanged")
 
 
-def read_answer(path: Path) -> Answer:
-    """A saved answer.
+def read_saved(path: Path) -> tuple[Saved, ...]:
+    """The answers in a file: one saved as JSON, or those exported as Markdown.
 
     Raises:
-        UsageError: the file is missing, is not UTF-8 JSON, or is no answer.
+        UsageError: the file is missing, cannot be read as text, or holds no answer.
     """
+    text = _text_of(path)
+    name = printable(str(path))
+    if path.suffix.lower() not in MARKDOWN and text.lstrip()[:1] in {"{", "["}:
+        return (_answer(text, name),)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}.", "Give the path of a saved answer.") from error
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        return exports_in(text)
+    except RecordError as error:
+        if path.suffix.lower() not in MARKDOWN and OPENING not in text:
+            return (_answer(text, name),)
         raise UsageError(
-            f"{path} is not readable JSON ({type(error).__name__}).",
-            "Save an answer with: peer-support ask --json QUESTION > answer.json",
+            f"{name} {error}.", "Export the answer again with: peer-support ask --markdown QUESTION"
+        ) from error
+
+
+def read_answer(path: Path) -> Answer:
+    """An answer saved as JSON.
+
+    Raises:
+        UsageError: the file is missing, is not JSON, or is no answer.
+    """
+    return _answer(_text_of(path), printable(str(path)))
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 as PowerShell writes it."""
+    name = printable(str(path))
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {name}.", "Give the path of a saved answer.") from error
+    except OSError as error:
+        raise UsageError(
+            f"{name} cannot be read ({error.strerror or type(error).__name__}).",
+            "Give the path of a saved answer.",
+        ) from error
+    if len(data) > MOST_BYTES:
+        raise UsageError(
+            f"{name} is too large for a saved answer.", "Give the path of a saved answer."
+        )
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not UTF-8 text.", _SAVE_ONE) from error
+
+
+_SAVE_ONE = "Save an answer with: peer-support ask --json QUESTION > answer.json"
+
+
+def _answer(text: str, name: str) -> Answer:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{name} is not readable JSON ({type(error).__name__}).", _SAVE_ONE
         ) from error
     try:
         return Answer.model_validate(data)
     except ValidationError as error:
         place = ".".join(str(step) for step in error.errors()[0]["loc"])
         raise UsageError(
-            f"{path} is not a saved answer: {place or 'the top level'} is wrong.",
-            "Save an answer with: peer-support ask --json QUESTION > answer.json",
+            f"{name} is not a saved answer: {place or 'the top level'} is wrong.", _SAVE_ONE
         ) from error
 
 
-def verify(answer: Answer, library: Library, documents: Documents | None = None) -> Verification:
+def parts_of(saved: Saved) -> tuple[tuple[str, Statement], ...]:
+    """The statements of a saved answer with their places."""
+    return tuple(statements_of(saved)) if isinstance(saved, Answer) else saved.statements
+
+
+def verify(saved: Saved, library: Library, documents: Documents | None = None) -> Verification:
     """Check every statement of a saved answer against the library and the added documents."""
-    cited = {citation.n: citation for citation in answer.citations}
+    cited = {citation.n: citation for citation in saved.citations}
     known = _brief_sentences(library)
-    checks = tuple(
+    parts = parts_of(saved)
+    edits = None if isinstance(saved, Answer) else saved.edits
+    checks = [
         _check(where, statement, cited, library, known, documents)
-        for where, statement in statements_of(answer)
+        for where, statement in parts
         if statement.citations or statement.stands_as is not None
-    )
-    used = {n for _, statement in statements_of(answer) for n in statement.citations}
+    ]
+    used = {n for _, statement in parts for n in statement.citations}
     warnings = [f"citation {n} is listed and not used" for n in sorted(set(cited) - used)]
-    warnings += list(_status_changes(answer, library, documents))
+    warnings += list(_status_changes(saved.citations, library, documents))
+    notes: list[str] = []
+    if edits is not None:
+        checks = [*_edited(checks, edits), *_written_in(edits)]
+        warnings += _lost(edits)
+        notes += _added(edits)
     return Verification(
         ok=all(check.finding == "unchanged" for check in checks) and not warnings,
-        question=answer.question,
-        saved_library=answer.engine.library_version,
+        question=saved.question,
+        saved_library=(
+            saved.engine.library_version if isinstance(saved, Answer) else saved.library_version
+        ),
         library=library.version,
-        statements=checks,
+        statements=tuple(checks),
         warnings=tuple(warnings),
+        notes=tuple(notes),
     )
 
 
-def statements_of(answer: Answer) -> Iterator[tuple[str, Statement]]:
-    """Every statement with the place where it stands."""
-    for i, statement in enumerate(answer.summary):
-        yield f"summary.{i}", statement
-    for s, section in enumerate(answer.sections):
-        for i, statement in enumerate(section.statements):
-            yield f"sections.{s}.{section.kind}.{i}", statement
-    for p, position in enumerate(answer.positions):
-        for i, statement in enumerate(position.statements):
-            yield f"positions.{p}.{i}", statement
-    for d, difference in enumerate(answer.differences):
-        for i, statement in enumerate(difference.statements):
-            yield f"differences.{d}.{i}", statement
-    for i, step in enumerate(answer.next_steps):
-        if isinstance(step, Statement):
-            yield f"next_steps.{i}", step
+def _edited(checks: Sequence[StatementCheck], edits: Edits) -> Iterator[StatementCheck]:
+    """The checks, those of statements that the file no longer holds saying so."""
+    for check in checks:
+        now = edits.statements.get(check.where)
+        if now is None or check.finding == "broken":
+            yield check
+            continue
+        detail = f"the file now says: “{now}”" if now else "it was taken out of the file"
+        if check.finding != "unchanged":
+            detail += f"; and {check.finding}: {check.detail}"
+        yield check.model_copy(update={"finding": "edited", "detail": detail})
+
+
+def _written_in(edits: Edits) -> Iterator[StatementCheck]:
+    for text in edits.claims:
+        yield StatementCheck(
+            where="added",
+            text=text,
+            finding="edited",
+            detail="this bears the number of a source and was not in the answer",
+        )
+
+
+def _lost(edits: Edits) -> list[str]:
+    count = edits.lost
+    if not count:
+        return []
+    lines = "one line was" if count == 1 else f"{count} lines were"
+    return [f"beside the statements {lines} changed or taken out of the file by hand"]
+
+
+def _added(edits: Edits) -> list[str]:
+    count = edits.added
+    if not count:
+        return []
+    return [f"{'one line was' if count == 1 else f'{count} lines were'} added to the file by hand"]
 
 
 def _check(
@@ -211,6 +311,8 @@ def _support_findings(
         if any(statement.text in cited[n].text for n in statement.citations):
             return []
         return [("unsupported", "these words do not stand in what is cited")]
+    if statement.words:
+        return _written_findings(statement, cited)
     if _names_its_source(statement, cited, library):
         return []
     evidence = tuple(cited[n].evidence_id for n in statement.citations)
@@ -221,6 +323,20 @@ def _support_findings(
     if rests_on:
         return [("altered", "the brief rests this sentence on other notes now")]
     return [("altered", "no brief holds this sentence any more")]
+
+
+def _written_findings(
+    statement: Statement, cited: Mapping[int, Citation]
+) -> list[tuple[Finding, str]]:
+    """Whether what a chat model wrote passes the gate again, on the words that it rests on."""
+    if len(statement.words) != len(statement.citations):
+        return [("broken", "it does not say what it rests on")]
+    rests = [
+        (cited[n].text, words)
+        for n, words in zip(statement.citations, statement.words, strict=True)
+    ]
+    found = replays(statement.text, rests)
+    return [] if found.passes else [("unsupported", f"{found.fault}: {found.detail}")]
 
 
 def _names_its_source(
@@ -239,8 +355,10 @@ def _brief_sentences(library: Library) -> dict[str, set[tuple[str, ...]]]:
     return known
 
 
-def _status_changes(answer: Answer, library: Library, documents: Documents | None) -> Iterator[str]:
-    for citation in answer.citations:
+def _status_changes(
+    citations: Sequence[Citation], library: Library, documents: Documents | None
+) -> Iterator[str]:
+    for citation in citations:
         source = library.sources.get(citation.source_id)
         today: str | None = source.status if source else None
         if citation.span is not None and documents is not None:

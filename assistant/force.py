@@ -1,4 +1,5 @@
-"""Words of force (must, should, may, must not) and figures, as they stand in a text.
+"""Words of force (must, should, may, must not), what they are said of, and figures, as they stand
+in a text.
 
 They tell whether two texts on one thing may differ; what may be said of that is for others.
 """
@@ -13,6 +14,7 @@ _MUST = re.compile(r"\b(?:must|shall|required?|requires|has to|have to|duty|mand
 _MUST_NOT = re.compile(
     r"\b(?:must not|may not|cannot|can not|never|not (?:be )?(?:allowed|permitted)|forbids?|"
     r"prohibit(?:s|ed)?|should not|shouldn't)\b"
+    r"|\b(?:nothing|nobody|no one|none)(?: \w+){0,3} (?:may|can|must|should)\b"
 )
 _SHOULD = re.compile(r"\b(?:should|recommends?|recommended|advises?|expects?|ought)\b")
 _MAY = re.compile(r"\b(?:may|can|could|might|optional|free to|allows?|permits?)\b")
@@ -21,8 +23,41 @@ _NUMBER = re.compile(
     r"(?:-| )?(?P<unit>hours?|days?|weeks?|months?|years?|per cent|%|people|sessions?|bands?)(?!\w)"
     r"|(?P<band>band) (?P<level>\d)"
 )
+_MODAL = re.compile(
+    r"(?P<forbid>\b(?:must|may|shall|should|can) ?not\b|\bcannot\b|\bshouldn't\b|\bmust never\b|"
+    r"\b(?:not|never) (?:be )?(?:allowed|permitted) to\b|"
+    r"\b(?:nothing|nobody|no one|none)(?: \w+){0,3} (?:may|can|must|should)\b)"
+    r"|(?P<must>\b(?:must|shall|(?:is|are) required to|has to|have to|(?:has|have) a duty to)\b)"
+    r"|(?P<should>\b(?:should|ought to)\b(?! be able))"
+    r"|(?P<may>\b(?:may|can|could|(?:need|do|does) not (?:need|have) to|need not|"
+    r"(?:is|are) (?:free|allowed|permitted) to)\b)"
+)
+_ACTION_WORDS = 5
+"""Words after a word of force among which the action stands that it is said of."""
+_EMPTY_ACTION = frozenset(
+    "be been have has had do does it the a an to and or not never then always also only ever in on"
+    " of for with at by from as any all their its his her".split()
+)
+_AMOUNT = (
+    r"(?P<n>\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|"
+    r"twenty|thirty|forty|fifty|sixty|ninety|a hundred|an?)"
+)
+_SPAN = re.compile(
+    r"(?P<every>\b(?:every|each|per|once (?:a|every)) )?(?:\b"
+    + _AMOUNT
+    + r"[- ])?(?:calendar |working |clear )?(?P<unit>minute|hour|day|week|month|year)s?\b"
+)
+_OFTEN = {"daily": 1, "weekly": 7, "fortnightly": 14, "monthly": 30, "quarterly": 91, "annual": 365}
+_OFTEN |= {"annually": 365, "yearly": 365}
+_MONEY = re.compile(r"£ ?(?P<pounds>\d[\d,]*(?:\.\d+)?)|\b" + _AMOUNT + r" pounds\b")
+_DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 30.4, "year": 365}
+_SCALE = {"minute": "hours", "hour": "hours", "day": "days", "week": "days", "month": "days"}
+_SAME_WITHIN = 0.05
+"""Share by which two spans may differ and count as one: a calendar month and 30 days."""
 _SPELT = "one two three four five six seven eight nine ten".split()
 _WORDS = {word: number for number, word in enumerate(_SPELT, 1)}
+_LARGE = {"a": 1, "an": 1, "a hundred": 100, "twelve": 12, "fifteen": 15, "twenty": 20}
+_LARGE |= {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 
 
 def force_of(text: str) -> str:
@@ -63,3 +98,54 @@ def differ(one: str, other: str) -> DifferenceKind | None:
     if any(not a[unit] & b[unit] for unit in shared if unit not in {"year", "people", "per cent"}):
         return "number"
     return None
+
+
+def actions_of(text: str) -> dict[str, frozenset[str]]:
+    """What a text forbids, demands, advises or allows: for each force, the words that stand right
+    after its word, in lower case, without those that name no action."""
+    found: dict[str, set[str]] = {}
+    lowered = text.lower()
+    for match in _MODAL.finditer(lowered):
+        words = re.findall(r"[a-z]+|[.;:!?]", lowered[match.end() :])[:_ACTION_WORDS]
+        ends = [n for n, word in enumerate(words) if not word.isalpha()]
+        kept = [w for w in words[: ends[0] if ends else None] if w not in _EMPTY_ACTION]
+        found.setdefault(match.lastgroup or "", set()).update(kept)
+    return {force: frozenset(words) for force, words in found.items()}
+
+
+def measures_of(text: str) -> dict[str, frozenset[float]]:
+    """Figures that rules are made of, by what they measure: how often something is done ("every",
+    in days), spans of hours, days (weeks and months too) and years, each in days, and pounds."""
+    found: dict[str, set[float]] = {}
+    lowered = text.lower()
+    for match in _SPAN.finditer(lowered):
+        unit, amount = match["unit"], match["n"]
+        if amount is None and not match["every"]:
+            continue
+        days = _amount(amount or "one") * _DAYS[unit]
+        kind = "every" if match["every"] else _SCALE.get(unit, "years")
+        found.setdefault(kind, set()).add(days)
+    for word, days in _OFTEN.items():
+        if re.search(rf"\b{word}\b", lowered):
+            found.setdefault("every", set()).add(days)
+    for match in _MONEY.finditer(lowered):
+        pounds = match["pounds"]
+        value = float(pounds.replace(",", "")) if pounds else _amount(match["n"])
+        found.setdefault("pounds", set()).add(value)
+    return {kind: frozenset(values) for kind, values in found.items()}
+
+
+def _amount(words: str) -> float:
+    if words in _LARGE:
+        return float(_LARGE[words])
+    return float(_WORDS.get(words) or words.replace(",", "."))
+
+
+def measures_differ(one: str, other: str) -> bool:
+    """True where two texts measure the same thing and no figure of one is about one of the other's;
+    years are left out, because most of them date a source."""
+    a, b = measures_of(one), measures_of(other)
+    return any(
+        not any(abs(x - y) <= _SAME_WITHIN * max(x, y) for x in a[kind] for y in b[kind])
+        for kind in a.keys() & b.keys() - {"years"}
+    )

@@ -3,8 +3,8 @@
     retriever = LibraryRetriever(assistant=Assistant.open())
     documents = retriever.invoke("who should supervise a peer support worker")
 
-Each document's text is a note; its metadata hold what a citation needs. Nothing is screened here:
-``Assistant.ask`` is the way to answer people.
+Each document's text is a note, or a passage of a document that was added; its metadata hold what a
+citation needs. Nothing is screened here: ``langchain_runnable`` is the way to answer people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assistant.schema import Filters
 
 
 class LibraryRetriever(BaseRetriever):
-    """Finds notes for a query; best first."""
+    """Finds notes and passages for a query; best first."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 

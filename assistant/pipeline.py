@@ -1,8 +1,10 @@
 """The order of steps from a question to an answer.
 
 clean → screen → leave out personal details → ask back where it may mean two things → make it stand
-alone → retrieve → compose → check. Each step may end it. A screen that breaks ends it with the
-outcome ``failed``: a question that was not screened is not answered.
+alone → retrieve → compose → put into other words, where a chat model is set → check. Each step may
+end it. A screen that breaks ends it with the outcome ``failed``: a question that was not screened
+is not answered. A chat model is asked only where an answer was composed without it; that answer is
+shown where the model fails or what it wrote does not pass.
 """
 
 from __future__ import annotations
@@ -10,18 +12,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from assistant.answering import Composer, Draft
 from assistant.answering.book import CitationBook
 from assistant.answering.reshape import reshaped
 from assistant.answering.support import support_of
+from assistant.chat_models.records import Cancel
 from assistant.citations import Documents, verify
 from assistant.clarifying import is_vague
 from assistant.conversation import Lean, folded, last_answered, lean_of, reshape_of
 from assistant.corpus import Library
 from assistant.errors import UsageError
+from assistant.generation.asking import Asker
+from assistant.generation.evidence import evidence_for
+from assistant.generation.writing import Generator, Say, Written
 from assistant.personal import masked, without_labels
 from assistant.prompts import Messages, Signposts
 from assistant.retrieval import Found, Retriever
@@ -42,9 +48,17 @@ from assistant.text import normalise
 from assistant.wording import Wording
 
 SEARCH_DEPTH = 24
+STEPS = ("screen", "rewrite", "retrieve", "compose", "verify", "total")
+"""Timed in every answer; "write" comes with them where a chat model was asked."""
 ESCALATION_STATEMENTS = 3
 
 Stage = Callable[[str], None]
+
+
+def say_nothing(statement: Statement) -> None:
+    """What is told nothing while a model writes."""
+
+
 Clarify = Callable[[str], tuple[Choice, ...]]
 
 
@@ -52,17 +66,13 @@ Clarify = Callable[[str], tuple[Choice, ...]]
 class Stopwatch:
     """Milliseconds by step, in the order of the contract."""
 
-    spent: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(
-            ("screen", "rewrite", "retrieve", "compose", "verify", "total"), 0.0
-        )
-    )
+    spent: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
     _began: float = field(default_factory=time.perf_counter)
 
     def lap(self, step: str, since: float) -> float:
         """Add the time since ``since`` to a step; the time now."""
         now = time.perf_counter()
-        self.spent[step] = round(self.spent[step] + (now - since) * 1000, 2)
+        self.spent[step] = round(self.spent.get(step, 0.0) + (now - since) * 1000, 2)
         self.spent["total"] = round((now - self._began) * 1000, 2)
         return now
 
@@ -75,6 +85,19 @@ class _Asked:
     history: tuple[Turn, ...]
     filters: Filters
     user: User | None
+    stage: Stage
+    say: Say
+    cancel: Cancel
+
+
+@dataclass(frozen=True)
+class _Drafted:
+    """What is said to a question as it stands alone; ``found`` is None without a search."""
+
+    alone: str
+    draft: Draft
+    found: Found | None = None
+    written: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,10 @@ class Pipeline:
     """Family names of authors, whom a title does not make a private person."""
     documents: Documents | None = None
     """Documents that were added, for checking what is cited of them."""
+    generator: Generator | None = None
+    """Puts answers into a chat model's words; None where none is set."""
+    asker: Asker | None = None
+    """Does small jobs with a chat model; None where none is set."""
 
     def ask(
         self,
@@ -103,30 +130,37 @@ class Pipeline:
         filters: Filters | None = None,
         user: User | None = None,
         stage: Stage = lambda words: None,
+        say: Say = say_nothing,
+        cancel: Cancel | None = None,
     ) -> Answer:
         """Answer one question.
+
+        Args:
+            question: as typed.
+            history: earlier turns, oldest first.
+            filters: what to narrow the library to.
+            user: who asks.
+            stage: told each step as it begins.
+            say: told each statement of a chat model's summary once it passed the gate; the answer
+                may still end without them.
+            cancel: stops a chat model; the answer is then the one without it.
 
         Raises:
             UsageError: the question is empty or too long.
         """
         text = self.cleaned(question)
         private, details = masked(text, authors=self.authors)
-        answer = self._answered(text, private, history, filters or Filters(), user, stage)
+        past = tuple(t.model_copy(update={"question": self._private(t.question)}) for t in history)
+        asked = _Asked(private, past, filters or Filters(), user, stage, say, cancel or Cancel())
+        answer = self._answered(text, history, asked)
         return answer.model_copy(update={"personal_details": details}) if details else answer
 
-    def _answered(
-        self,
-        typed: str,
-        text: str,
-        history: Sequence[Turn],
-        filters: Filters,
-        user: User | None,
-        stage: Stage,
-    ) -> Answer:
-        """The answer to a question as typed, of which ``text`` is all that is searched and kept."""
+    def _answered(self, typed: str, history: Sequence[Turn], asked: _Asked) -> Answer:
+        """The answer to a question as typed; ``asked`` is all of it that is searched and kept."""
         watch = Stopwatch()
         began = time.perf_counter()
-        stage("screening")
+        text = asked.text
+        asked.stage("screening")
         try:
             screening = self.screen(typed, history)
         except Exception:
@@ -139,13 +173,11 @@ class Pipeline:
             return self._help_or_decline(text, screening, watch)
         if other_language(text, self.retriever.knows):
             return self._fixed(text, "not_in_library", "other_language", screening, watch)
-        past = tuple(t.model_copy(update={"question": self._private(t.question)}) for t in history)
-        stage("reading")
-        asked = _Asked(text, past, filters, user)
-        alone, draft = self._drafted(asked, stage, watch, now)
+        asked.stage("reading")
+        drafted = self._written(asked, self._drafted(asked, watch, now), watch)
         now = time.perf_counter()
-        answer = self._answer(text, alone, draft, screening, watch)
-        return self._checked(answer, screening, watch, now)
+        answer = self._answer(text, drafted, screening, watch)
+        return self._checked(answer, drafted, screening, watch, now)
 
     def _private(self, text: str) -> str:
         """A text without the personal details that stand in it."""
@@ -170,10 +202,8 @@ class Pipeline:
 
     # ------------------------------------------------------------ steps
 
-    def _drafted(
-        self, asked: _Asked, stage: Stage, watch: Stopwatch, since: float
-    ) -> tuple[str, Draft]:
-        """The question as it stands alone, and what is said to it."""
+    def _drafted(self, asked: _Asked, watch: Stopwatch, since: float) -> _Drafted:
+        """The question as it stands alone, and what is said to it without a chat model."""
         shaped = self._reshaped(asked)
         if shaped is not None:
             watch.lap("compose", since)
@@ -183,29 +213,67 @@ class Pipeline:
         asking = self.composer.asking_back(meanings)
         if asking is not None:
             watch.lap("rewrite", since)
-            return asked.text, asking
+            return _Drafted(asked.text, asking)
         alone, found = self._retrieve(asked, lean)
         now = watch.lap("retrieve", since)
-        stage("composing")
+        asked.stage("composing")
         added = asked.text if alone != asked.text else ""
         draft = self.composer.compose(without_labels(alone), found, asked.user, added)
         if not asked.history and draft.outcome != "answered" and is_vague(asked.text):
             draft = self.composer.asking_back(self.composer.meanings(found)) or draft
+        drafted = _Drafted(alone, draft, found)
+        if draft.outcome == "not_in_library" and self.asker is not None:
+            drafted = self._in_other_words(asked, drafted, self.asker)
         watch.lap("compose", now)
-        return alone, draft
+        return drafted
 
-    def _reshaped(self, asked: _Asked) -> tuple[str, Draft] | None:
+    def _in_other_words(self, asked: _Asked, drafted: _Drafted, asker: Asker) -> _Drafted:
+        """What the library holds for the question put otherwise, told as an answer in part; the
+        same refusal where it holds nothing for that either."""
+        for other in asker.other_ways(without_labels(drafted.alone), asked.cancel):
+            found = self.retriever.search(other, top=SEARCH_DEPTH, filters=asked.filters)
+            draft = self.composer.compose(other, found, asked.user)
+            if draft.outcome in {"answered", "partial"}:
+                partly = replace(draft, outcome="partial", reason=draft.reason or "weak_evidence")
+                return _Drafted(other, partly, found)
+        return drafted
+
+    def _written(self, asked: _Asked, drafted: _Drafted, watch: Stopwatch) -> _Drafted:
+        """What a chat model makes of an answer that was composed; the same where none is set, where
+        nothing is cited, or where what it wrote is not to be shown."""
+        draft, found = drafted.draft, drafted.found
+        if self.generator is None or found is None or not draft.citations:
+            return drafted
+        now = time.perf_counter()
+        asked.stage("writing")
+        evidence = evidence_for(draft, found, self.library, self.composer.limit)
+        if self.asker is not None:
+            evidence = self.asker.picked(drafted.alone, evidence, asked.cancel)
+        written = self.generator.write(
+            drafted.alone,
+            draft,
+            evidence,
+            user=asked.user,
+            cancel=asked.cancel,
+            say=asked.say,
+        )
+        watch.lap("write", now)
+        return replace(drafted, written=written)
+
+    def _reshaped(self, asked: _Asked) -> _Drafted | None:
         """The answer before in another shape, where that is what is asked for."""
         wanted = reshape_of(asked.text)
         place = last_answered(asked.history) if wanted else None
         if wanted is None or place is None:
             return None
         before = asked.history[place].question
-        answer = self.ask(before, asked.history[:place], asked.filters, asked.user)
+        # Its words and its sources are what is asked about, so no model says it anew.
+        plainly = replace(self, generator=None)
+        answer = plainly.ask(before, asked.history[:place], asked.filters, asked.user)
         alone = f"{asked.text} ({answer.standalone_question})"
         if not answer.citations or answer.outcome not in {"answered", "partial"}:
             return None
-        return alone, reshaped(answer, wanted, self.library, self.wording)
+        return _Drafted(alone, reshaped(answer, wanted, self.library, self.wording))
 
     def _retrieve(self, asked: _Asked, lean: Lean) -> tuple[str, Found]:
         """The question as searched, and what was found.
@@ -215,6 +283,10 @@ class Pipeline:
         """
         text, history, filters = asked.text, asked.history, asked.filters
         search = partial(self.retriever.search, top=SEARCH_DEPTH, filters=filters)
+        if self.asker is not None and lean != "none":
+            rewritten = self.asker.standing_alone(text, history, asked.cancel)
+            if rewritten is not None:
+                return rewritten, search(without_labels(rewritten))
         if lean == "strong":
             alone = folded(text, history)
             return alone, search(without_labels(alone))
@@ -229,11 +301,13 @@ class Pipeline:
         return text, found
 
     def _answer(
-        self, text: str, alone: str, draft: Draft, screening: Screening, watch: Stopwatch
+        self, text: str, drafted: _Drafted, screening: Screening, watch: Stopwatch
     ) -> Answer:
+        written = drafted.written
+        draft = written.draft if written and written.draft else drafted.draft
         return Answer(
             question=text,
-            standalone_question=alone,
+            standalone_question=drafted.alone,
             outcome=draft.outcome,
             reason=draft.reason,
             risk_subject=screening.risk_subject,
@@ -245,17 +319,44 @@ class Pipeline:
             choices=draft.choices,
             related=draft.related,
             citations=draft.citations,
-            engine=self.engine(),
+            engine=self._engine(written),
+            usage=written.usage if written else None,
             timings_ms=watch.spent,
         )
 
+    def _engine(self, written: Written | None) -> Engine:
+        """What made the answer, a chat model's part in it included."""
+        engine = self.engine()
+        if written is None or self.generator is None:
+            return engine
+        return engine.model_copy(
+            update={
+                "mode": "generated" if written.draft else "extractive",
+                "model": str(self.generator.writer.address),
+                "fallback_reason": written.fallback_reason,
+                "withheld": written.withheld,
+            }
+        )
+
     def _checked(
-        self, answer: Answer, screening: Screening, watch: Stopwatch, since: float
+        self,
+        answer: Answer,
+        drafted: _Drafted,
+        screening: Screening,
+        watch: Stopwatch,
+        since: float,
     ) -> Answer:
         """The answer, once every citation in it was seen to resolve."""
         report = verify(answer, self.library, self.documents)
         watch.lap("verify", since)
         if not report.ok:
+            written = drafted.written
+            if written is not None and written.draft is not None:
+                # What was composed without the model is still there.
+                plain = replace(written, draft=None, fallback_reason="unverified")
+                drafted = replace(drafted, written=plain)
+                again = self._answer(answer.question, drafted, screening, watch)
+                return self._checked(again, drafted, screening, watch, time.perf_counter())
             return self._fixed(answer.question, "failed", None, screening, watch)
         return answer.model_copy(update={"timings_ms": dict(watch.spent)})
 

@@ -366,14 +366,16 @@ class Screening(Record):
 
 class Statement(Record):
     """One or more sentences shown to the reader. ``citations`` are numbers of the answer's
-    citations; ``verbatim`` says that the text stands word for word in the cited evidence. A
-    statement without citations is fixed text of ours and has no ``stands_as``."""
+    citations; ``verbatim`` says that the text stands word for word in the cited evidence. ``words``
+    belong to what a chat model wrote: for each of ``evidence_ids`` the exact words of it that the
+    text rests on. A statement without citations is fixed text of ours and has no ``stands_as``."""
 
     text: str
     citations: tuple[int, ...] = ()
     evidence_ids: tuple[str, ...] = ()
     stands_as: StandsAs | None = None
     verbatim: bool = False
+    words: tuple[str, ...] = ()
 
 
 class Section(Record):
@@ -426,15 +428,29 @@ class Citation(Record):
 
 
 class Engine(Record):
-    """What made the answer."""
+    """What made the answer.
+
+    ``model`` is the chat model that was asked, if one was. ``fallback_reason`` says why its words
+    are not shown; ``withheld`` why single sentences of it are not, a reason a sentence.
+    """
 
     mode: Literal["extractive", "generated"]
     model: str | None
     fallback_reason: str | None
+    withheld: tuple[str, ...] = ()
     index_id: str
     library_version: str
     prompt_hashes: dict[str, str]
     settings_hash: str
+
+
+class Usage(Record):
+    """What asking a chat model took. Tokens and cost (US dollars) are None where not known."""
+
+    calls: int
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
 
 
 class Choice(Record):
@@ -482,12 +498,14 @@ class Answer(Record):
     personal_details: tuple[PersonalDetail, ...] = ()
     citations: tuple[Citation, ...] = ()
     engine: Engine
+    usage: Usage | None = None
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
     def comparable(self) -> dict[str, Any]:
         """The answer as JSON-ready data without timings: equal for equal questions."""
         data = self.model_dump(mode="json")
         data.pop("timings_ms")
+        data.pop("usage")
         return data
 
 

@@ -91,6 +91,47 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=0, ge=0, le=64, description="Threads for embedding; 0 leaves it to the machine."
     )
+    model: str = Field(
+        default="",
+        description="Chat model as provider:name, such as ollama:llama3.2; empty answers without.",
+    )
+    model_base_url: str = Field(
+        default="", description="Address of a server that speaks the model's protocol."
+    )
+    model_tokens: int = Field(
+        default=8000, ge=2000, le=1_000_000, description="Tokens that the model reads at once."
+    )
+    model_seconds: int = Field(
+        default=90, ge=1, le=1800, description="Longest time that one call of the model may take."
+    )
+    model_first_seconds: int = Field(
+        default=30, ge=1, le=600, description="Longest wait for the model's first words."
+    )
+    model_retries: int = Field(
+        default=2, ge=0, le=10, description="How often a call that failed is tried again."
+    )
+    model_at_once: int = Field(
+        default=2, ge=1, le=100, description="Calls of the model that run at the same time."
+    )
+    model_daily_dollars: float = Field(
+        default=0.0, ge=0.0, description="Most that a day's calls may cost, in US dollars; 0: any."
+    )
+    model_daily_tokens: int = Field(
+        default=0, ge=0, description="Most tokens that a day's calls may take; 0: any number."
+    )
+    remote_models: bool = Field(
+        default=True,
+        description="Allow a chat model on another machine, once one is set as the model.",
+    )
+    model_rewrite: bool = Field(
+        default=False, description="Let the model make follow-up questions stand alone."
+    )
+    model_widen: bool = Field(
+        default=False, description="Let the model put a question that found nothing in other words."
+    )
+    model_read_closely: bool = Field(
+        default=False, description="Let the model put the evidence in order before it writes."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -133,5 +174,5 @@ def read_settings(**given: Any) -> Settings:
 
 def unknown_variables() -> list[str]:
     """Names of ``PEER_SUPPORT_…`` variables that match no setting."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper() for name in (*Settings.model_fields, "api_token")}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

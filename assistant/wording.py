@@ -45,6 +45,7 @@ NEEDED_TEXTS = frozenset(
         "document_superseded",
         "only_own_documents",
         "which_generic",
+        "left_out_heading",
         "escalation_heading",
         "escalation_brief_crisis_other",
         "escalation_brief_safeguarding",

@@ -1,14 +1,19 @@
 """Measures added documents: how fast they are read and found, and how much memory that takes.
 
-    python -m evals.speed [PASSAGES]
+    python -m evals.speed [PASSAGES] [PATH…]
 
 Makes Markdown documents of invented sentences until there are so many passages (10,000 unless told
 otherwise), adds them to an empty home beside the library, searches and asks, and prints a table.
-Run it on a machine that does nothing else. Nothing is kept.
+With paths, those files and folders are added in their place. Nothing is kept.
+
+Run it on a machine that does nothing else. Where that cannot be had, the load average is printed
+beside the times, and the speed of adding is also worked out from processor time, which other work
+moves far less.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import sys
@@ -22,8 +27,9 @@ import numpy as np
 
 from assistant.assembly import Assistant, open_shelf, passage_search, vector_model
 from assistant.documents.search import PassageSearch
-from assistant.documents.shelf import Wanted
+from assistant.documents.shelf import Shelf, Wanted
 from assistant.documents.store import DocumentStore
+from assistant.embedding import usable_cores
 from assistant.schema import Filters
 from assistant.settings import read_settings
 from evals.cases import load_cases
@@ -54,45 +60,70 @@ def seconds(times: Sequence[float], share: float) -> str:
     return f"{1000 * float(np.quantile(times, share)):.0f} ms"
 
 
-def peak_megabytes() -> int:
-    """The most memory that this process and its children have held."""
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(kind).ru_maxrss for kind in kinds) // 1024
+def load() -> str:
+    """How busy the machine is: above the number of cores, times say little."""
+    return f"load average {os.getloadavg()[0]:.1f}, {usable_cores()} cores"
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
+def told_memory() -> str:
+    """The most memory that this process held, and the most that one that reads files held."""
+    own, reader = (
+        resource.getrusage(kind).ru_maxrss // 1024
+        for kind in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    prepared = "torch" in sys.modules
+    more = " (with preparing the models, which happens once: run it again)" if prepared else ""
+    return f"most memory: {own:,} MB{more}; the process that reads files: {reader:,} MB"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print."""
     wanted = int(arguments[0]) if arguments else PASSAGES
+    paths = [Path(argument) for argument in arguments[1:]]
     settings = read_settings()
     model = vector_model(settings)
     model.fresh(["warm"])
-    chance = random.Random(0)
     with TemporaryDirectory() as folder, Assistant.from_settings(settings) as assistant:
-        source, home = Path(folder) / "in", Path(folder) / "home"
-        source.mkdir()
-        for number in range(max(1, wanted // IN_A_FILE)):
-            (source / f"{number:05}.md").write_text(document(number, chance), encoding="utf-8")
+        home = Path(folder) / "home"
         shelf = open_shelf(settings.model_copy(update={"home": home}), model)
-        began = time.perf_counter()
-        report = shelf.add([source], Wanted(on_similar="keep"))
-        took = time.perf_counter() - began
-        print(f"added: {report.documents:,} documents, {report.passages:,} passages")
-        print(f"  {took:.0f} s, {report.passages / took:.0f} passages a second")
-        search = passage_search(shelf, assistant.index, model.identity)
-        began = time.perf_counter()
-        search.held()
-        print(f"opened for the first time: {time.perf_counter() - began:.1f} s")
-        again = passage_search(shelf, assistant.index, model.identity)
-        began = time.perf_counter()
-        again.held()
-        print(f"opened again: {time.perf_counter() - began:.1f} s")
+        added(shelf, paths or [made(Path(folder) / "in", wanted)])
+        for words in ("opened for the first time", "opened again"):
+            search = passage_search(shelf, assistant.index, model.identity)
+            began = time.perf_counter()
+            search.held()
+            print(f"{words}: {time.perf_counter() - began:.1f} s")
         measure(assistant, search, shelf.store)
         began = time.perf_counter()
         shelf.remove([shelf.store.documents()[0].id])
         print(f"one document removed: {time.perf_counter() - began:.2f} s")
-        print(f"most memory: {peak_megabytes():,} MB")
+        print(told_memory())
         shelf.close()
     return 0
+
+
+def made(folder: Path, passages: int) -> Path:
+    """A folder of made-up documents with about so many passages."""
+    chance = random.Random(0)
+    folder.mkdir()
+    for number in range(max(1, passages // IN_A_FILE)):
+        (folder / f"{number:05}.md").write_text(document(number, chance), encoding="utf-8")
+    return folder
+
+
+def added(shelf: Shelf, paths: Sequence[Path]) -> None:
+    """Time adding: reading, cutting, embedding and writing."""
+    began, used = time.perf_counter(), processor_seconds()
+    report = shelf.add(paths, Wanted(on_similar="keep"))
+    took, used = time.perf_counter() - began, processor_seconds() - used
+    print(f"added: {report.documents:,} documents, {report.passages:,} passages ({load()})")
+    print(f"  {took:.0f} s, {report.passages / took:.0f} passages a second")
+    alone = report.passages * usable_cores() / used
+    print(f"  {used:.0f} s of processor time, so {alone:.0f} passages a second with all cores free")
 
 
 def measure(assistant: Assistant, search: PassageSearch, store: DocumentStore) -> None:
@@ -119,7 +150,7 @@ def measure(assistant: Assistant, search: PassageSearch, store: DocumentStore) -
         ("library and passages searched", searched),
         ("answered", answered),
     ):
-        print(f"{name}: median {seconds(times, 0.5)}, p95 {seconds(times, 0.95)}")
+        print(f"{name}: median {seconds(times, 0.5)}, p95 {seconds(times, 0.95)} ({load()})")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.chat_models.records import Address
 from assistant.schema import (
     Answer,
     Brief,
@@ -561,6 +562,7 @@ class FakeAssistant:
         self.shelf: Any = None
         self.asked: list[tuple[str, tuple[Turn, ...], Filters | None]] = []
         self.error: Exception | None = None
+        self.chat_model: Address | None = None
 
     def ask(
         self,
@@ -568,6 +570,7 @@ class FakeAssistant:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         user: User | None = None,
+        **told: Any,
     ) -> Answer:
         self.asked.append((question, tuple(history), filters))
         if self.error:

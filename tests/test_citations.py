@@ -284,7 +284,8 @@ def test_saved_answer_reads_back(law: Plain, tmp_path: Path, library: Library) -
     [
         (b"", "not readable JSON"),
         (b"{", "not readable JSON"),
-        (b"\xff\xfe{\x00}\x00", "not readable JSON"),
+        (b"\xff\xfe{\x00", "not readable JSON"),
+        (b"{\xe9}", "not UTF-8 text"),
         (b"[" * 200_000, "not readable JSON"),
         (b"[]", "not a saved answer: the top level"),
         (b'"answer"', "not a saved answer: the top level"),
@@ -320,5 +321,5 @@ def test_wrong_field_is_named(change: Plain, place: str, law: Plain, tmp_path: P
 def test_missing_file_and_folder_are_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no file"):
         read_answer(tmp_path / "none.json")
-    with pytest.raises(UsageError, match="not readable JSON"):
+    with pytest.raises(UsageError, match="cannot be read"):
         read_answer(tmp_path)

@@ -21,11 +21,13 @@ import pytest
 
 from assistant import assembly
 from assistant.assembly import Assistant
+from assistant.citations import read_answer
 from assistant.cli import added, main
 from assistant.cli.adding import troubles_in_words
 from assistant.documents.records import FileReport, Trouble
 from assistant.documents.shelf import Shelf
 from assistant.documents.store import FILE, ORIGINALS, DocumentStore, documents_folder
+from assistant.presentation import answer_to_markdown
 from assistant.schema import Filters
 from assistant.settings import Settings, read_settings
 from tests.conftest import bag_of_words
@@ -309,6 +311,21 @@ def test_paths_that_are_not_there_are_named(run: Run, folder: Path) -> None:
     assert ran.code == 1
     assert [f["status"] for f in ran.json["files"]] == ["added", "failed"]
     assert ran.json["files"][1]["reason"] == "not-found"
+
+
+def test_what_is_wrong_with_many_files_is_said_once_and_each_is_named(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.cli.adding.MANY", 2)
+    for number in range(4):
+        (folder / f"tune-{number}.mp3").write_bytes(b"ID3")
+    lines = run("library", "add", folder).out.splitlines()
+    refused = [line.split("/")[-1] for line in lines if line.startswith("refused")]
+    assert refused == [f"tune-{number}.mp3" for number in range(4)]
+    assert sum("not read" in line or "These are read" in line for line in lines) == 1
+    assert not any(line.startswith("added") for line in lines)
+    assert "3 added, not listed one by one (--json lists them)" in "\n".join(lines)
+    assert "3 added, 4 refused" in lines[-1]
 
 
 def test_ctrl_c_keeps_what_was_added(
@@ -906,6 +923,85 @@ def test_verify_several_files_and_folders(run: Run, ids: dict[str, str], saved: 
     assert [line.split()[0] for line in ran.out.splitlines()][:3] == ["unchanged"] * 3
     assert "no answer   " in ran.out
     assert "3 answers checked: 0 changed." in ran.out
+
+
+def _exported(saved: Path) -> Path:
+    """A folder with the saved answers as Markdown."""
+    folder = saved.with_name("exported")
+    folder.mkdir()
+    for path in sorted(saved.rglob("*.json")):
+        answer = read_answer(path)
+        (folder / f"{path.stem}.md").write_text(answer_to_markdown(answer), encoding="utf-8")
+    return folder
+
+
+def test_an_export_follows_passages(
+    run: Run, folder: Path, ids: dict[str, str], saved: Path
+) -> None:
+    export = _exported(saved) / "phone.md"
+    ran = run("verify", export, "--json")
+    assert (ran.code, _findings(ran)) == (0, {"unchanged"})
+    assert "as they were saved" in run("verify", export).out
+    path = folder / "lone.md"
+    path.write_text("# Front page\n\nTo be read by all.\n\n" + LONE, encoding="utf-8")
+    run("library", "add", path)
+    assert _findings(run("verify", export, "--json")) == {"moved", "unchanged"}
+    path.write_text(LONE.replace("a charged phone", "a radio"), encoding="utf-8")
+    run("library", "add", path)
+    assert "altered" in _findings(run("verify", export, "--json"))
+    run("library", "remove", ids["lone"], "--yes")
+    assert _findings(run("verify", export, "--json")) == {"gone", "unchanged"}
+
+
+def test_exports_and_saved_answers_are_checked_together(
+    run: Run, ids: dict[str, str], saved: Path
+) -> None:
+    exported = _exported(saved)
+    edited = exported / "law.md"
+    edited.write_text(edited.read_text("utf-8").replace(" must ", " may ", 1), encoding="utf-8")
+    (exported / "notes.md").write_text("# Team day\n\n- biscuits\n", encoding="utf-8")
+    ran = run("verify", saved, exported)
+    assert ran.code == 1
+    lines = [line.rsplit(maxsplit=1) for line in ran.out.splitlines() if not line.startswith(" ")]
+    found = {Path(path).name: finding for finding, path in lines if Path(path).exists()}
+    assert found == {
+        "notes.md": "no answer",
+        "law.json": "unchanged",
+        "phone.json": "unchanged",
+        "law.md": "edited",
+        "phone.md": "unchanged",
+    }
+    assert "the file now says" in ran.out
+    assert "holds no record of an answer" in ran.out
+    ran = run("verify", exported / "notes.md")
+    assert ran.code == 2
+    assert "holds no record" in ran.err
+
+
+def test_a_file_with_several_exports_is_checked_answer_by_answer(
+    run: Run, ids: dict[str, str], saved: Path, tmp_path: Path
+) -> None:
+    exported = _exported(saved)
+    both = tmp_path / "both.md"
+    texts = [path.read_text("utf-8") for path in sorted(exported.iterdir())]
+    both.write_text("\n\n".join(texts), encoding="utf-8")
+    ran = run("verify", both, "--json")
+    assert (ran.code, ran.json["ok"]) == (0, True)
+    assert [a["path"] for a in ran.json["answers"]] == [f"{both}, answer {n}" for n in (1, 2)]
+
+
+def test_diff_takes_exports(
+    run: Run, folder: Path, ids: dict[str, str], saved: Path, tmp_path: Path
+) -> None:
+    exported = _exported(saved)
+    run("library", "state", tmp_path / "state.json")
+    (folder / "lone.md").write_text(LONE.replace("a charged phone", "a radio"), encoding="utf-8")
+    run("library", "add", folder / "lone.md")
+    ran = run("library", "diff", tmp_path / "state.json", "--answers", exported, "--json")
+    assert ran.code == 1
+    assert ran.json["answers_read"] == 2
+    assert [Path(a["path"]).name for a in ran.json["answers"]] == ["phone.md"]
+    assert ran.json["answers"][0]["statements"][0]["changes"][0]["change"] == "altered"
 
 
 def test_verify_refuses_empty_folders_and_wrong_names(run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from assistant.documents.records import Block, Extract, Limits
-from assistant.documents.worker import ReaderProcess
+from assistant.documents.worker import STOP, ReaderProcess, ReadingStopped
 from assistant.errors import ConfigurationError, DocumentError
 
 LIMITS = Limits(seconds=20, memory_megabytes=300)
@@ -266,6 +266,38 @@ def test_closing_ends_the_process_and_it_can_be_used_again(tmp_path: Path) -> No
     assert not is_running(first)
     assert int(ask(process, tmp_path, "pid").split()[1]) != first
     process.close()
+
+
+def test_an_event_ends_a_reading_at_once(tmp_path: Path) -> None:
+    (tmp_path / "order.txt").write_text("hang")
+    event = threading.Event()
+    token = STOP.set(event)
+    with ReaderProcess(Limits(), f"{__name__}:misbehave") as process:
+        STOP.reset(token)
+        child = int(ask(process, tmp_path, "pid").split()[1])
+        threading.Timer(0.5, event.set).start()
+        began = time.monotonic()
+        with pytest.raises(ReadingStopped):
+            ask(process, tmp_path, "hang")
+        assert time.monotonic() - began < 10
+        assert not is_running(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_recognises_text_ends_with_the_process(tmp_path: Path) -> None:
+    tesseract = tmp_path / "tesseract"
+    tesseract.write_text("#!/bin/sh\necho $$ > started\nexec sleep 60\n")
+    tesseract.chmod(0o755)
+    limits = Limits(seconds=2, ocr=True)
+    with ReaderProcess(limits, f"{__name__}:recognise") as process:
+        assert refused(process, tmp_path, str(tesseract)).reason == "timeout"
+    assert not is_alive(int((tmp_path / "started").read_text()))
+
+
+def recognise(path: Path, limits: Limits, name: str = "") -> Extract:
+    """A reader that runs the program that the file names and waits for it."""
+    subprocess.run([path.read_text()], check=False, cwd=path.parent)
+    return said("done")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -14,6 +14,7 @@ import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.chat_models.records import Address, Cancel
 from assistant.conversation import reshape_of
 from assistant.errors import ConfigurationError, IndexMissingError
 from assistant.personal import masked
@@ -26,6 +27,7 @@ from assistant.schema import (
     Gate,
     Outcome,
     Ranked,
+    Statement,
     Turn,
     User,
 )
@@ -106,6 +108,8 @@ class StagedAssistant(fake.FakeAssistant):
     def __init__(self) -> None:
         super().__init__()
         self.users: list[User | None] = []
+        self.writes: list[str] = []
+        self.waits = False
         self.explained: list[tuple[str, Filters | None, str | None]] = []
 
     def ask(
@@ -115,6 +119,9 @@ class StagedAssistant(fake.FakeAssistant):
         filters: Filters | None = None,
         user: User | None = None,
         stage: Callable[[str], None] = lambda name: None,
+        *,
+        say: Callable[[Statement], None] = lambda statement: None,
+        cancel: Cancel | None = None,
     ) -> Answer:
         self.users.append(user)
         stage("screening")
@@ -123,6 +130,12 @@ class StagedAssistant(fake.FakeAssistant):
         if answer.outcome not in {"signposted", "declined"}:
             stage("reading")
             stage("composing")
+            if self.chat_model is not None:
+                stage("writing")
+                for text in self.writes:
+                    say(Statement(text=text))
+                if self.writes and cancel is not None and self.waits:
+                    assert cancel.wait(5), "nobody stopped the model"
         more: dict[str, object] = {"personal_details": details}
         if answer.outcome == "clarify":
             more |= {"choices": MEANINGS, "related": (), "summary": (fake.said("Which of these?"),)}
@@ -180,6 +193,59 @@ def test_asking_says_what_happens_then_answers(desk: Desk) -> None:
     assert last_one.box == ""
 
 
+LOCAL = Address("ollama", "small", "http://localhost:11434", "localhost:11434", True)
+REMOTE = Address("openai", "large", "", "api.openai.com", False)
+
+
+def test_what_a_model_wrote_is_shown_as_it_passes(desk: Desk, assistant: StagedAssistant) -> None:
+    assistant.chat_model, assistant.writes = LOCAL, ["Peers <b>meet</b> weekly.", "Ask for it."]
+    *waiting, last_one = list(desk.ask(fake.RESTRAINT, Conversation(), "{}"))
+    assert "small is wording the answer" in waiting[3].pending
+    assert 'data-stage="writing"' in waiting[3].pending
+    assert "Peers &lt;b&gt;meet&lt;/b&gt; weekly." in waiting[4].pending
+    assert "Ask for it." not in waiting[4].pending
+    assert "Ask for it." in waiting[5].pending
+    assert waiting[5].announce == waiting[3].announce
+    assert last_one.pending == ""
+
+
+def test_a_page_stops_its_own_model_and_no_other(desk: Desk, assistant: StagedAssistant) -> None:
+    assistant.chat_model, assistant.writes, assistant.waits = LOCAL, ["One sentence."], True
+    screens = desk.ask(fake.RESTRAINT, Conversation(), "{}", None, "page-1")
+    while "One sentence." not in next(screens).pending:
+        pass
+    desk.stop("page-2")
+    desk.stop("page-1")
+    assert "good grounds" in next(screens).conversation.html()
+
+
+def test_leaving_while_a_model_writes_stops_it(desk: Desk, assistant: StagedAssistant) -> None:
+    stopped: list[Cancel] = []
+    real = desk._running.begin
+    desk._running.begin = lambda page: stopped.append(real(page)) or stopped[-1]  # type: ignore
+    assistant.chat_model, assistant.writes, assistant.waits = LOCAL, ["One sentence."], True
+    screens = desk.ask(fake.RESTRAINT, Conversation(), "{}", None, "page-1")
+    while "Reading" not in next(screens).pending:
+        pass
+    screens.close()  # type: ignore[attr-defined]
+    assert stopped[0].asked
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (None, "Stays on this computer. Nothing you ask is saved."),
+        (LOCAL, "Stays on this computer, where ollama:small words the answer."),
+        (REMOTE, "goes to api.openai.com with the texts"),
+    ],
+)
+def test_page_says_where_a_question_goes(
+    address: Address | None, words: str, desk: Desk, assistant: StagedAssistant
+) -> None:
+    assistant.chat_model = address
+    assert words in desk.privacy()
+
+
 def test_somebody_in_danger_is_not_told_of_reading(desk: Desk) -> None:
     screens = list(desk.ask("dont think ill be around", Conversation(), "{}"))
     assert len(screens) == 2
@@ -187,7 +253,7 @@ def test_somebody_in_danger_is_not_told_of_reading(desk: Desk) -> None:
 
 
 def test_stages_of_other_names_are_passed_over() -> None:
-    def work(stage: Callable[[str], None]) -> Answer:
+    def work(stage: Callable[[str], None], say: Callable[[Statement], None]) -> Answer:
         for name in ("screening", "polishing", "composing"):
             stage(name)
         return fake.restraint()
@@ -199,7 +265,7 @@ def test_stages_of_other_names_are_passed_over() -> None:
 
 
 def test_an_error_in_the_work_comes_out_at_the_end() -> None:
-    def work(stage: Callable[[str], None]) -> Answer:
+    def work(stage: Callable[[str], None], say: Callable[[Statement], None]) -> Answer:
         raise IndexMissingError("There is no index yet.", "Build it.")
 
     (told,) = list(staged(work))
@@ -209,7 +275,7 @@ def test_an_error_in_the_work_comes_out_at_the_end() -> None:
 
 
 def test_every_stage_has_its_words(desk: Desk) -> None:
-    assert len({desk.texts(f"stages.{stage}") for stage in STAGES}) == 3
+    assert len({desk.texts(f"stages.{stage}") for stage in STAGES}) == len(STAGES)
 
 
 def test_who_asks_reaches_the_assistant_every_time(desk: Desk, assistant: StagedAssistant) -> None:

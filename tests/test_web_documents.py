@@ -21,6 +21,7 @@ from assistant.corpus import Library
 from assistant.documents.records import Collection, Document, FileReport, Limits
 from assistant.documents.shelf import Shelf, Wanted
 from assistant.documents.store import DocumentStore
+from assistant.documents.worker import ReaderProcess
 from assistant.indexing.vectors import VectorCache
 from assistant.presentation import answer_to_html, answer_to_markdown, answer_to_text
 from assistant.presentation.documents import is_table, passage_words, seen
@@ -261,6 +262,48 @@ def test_two_files_of_one_name_are_both_added(documents: Documents) -> None:
     assert "policy (2).md" in shown.progress
 
 
+EXPENSES = "# Expenses\n\nClaim within 3 months of the journey that you made, with the receipt."
+
+
+def test_another_file_of_a_name_that_is_held_is_kept_beside_it(documents: Documents) -> None:
+    add(documents, {"policy.md": POLICY})
+    shown = add(documents, {"policy.md": EXPENSES})
+    assert "1 added." in shown.progress
+    assert "took the place" not in shown.progress
+    titles = {d.details.title: d for d in documents.shelf.store.documents()}
+    assert set(titles) == {"Lone Working Policy", "Expenses"}
+    assert "30 minutes" in documents.shelf.store.text(titles["Lone Working Policy"].id)
+
+
+def test_each_of_two_files_of_one_name_is_known_again(documents: Documents) -> None:
+    add(documents, {"policy.md": POLICY})
+    add(documents, {"policy.md": EXPENSES})
+    held = {d.details.title: d.id for d in documents.shelf.store.documents()}
+    assert "1 unchanged." in add(documents, {"policy.md": EXPENSES}).progress
+    assert "1 unchanged." in add(documents, {"policy.md": POLICY}).progress
+    shown = add(documents, {"policy.md": EXPENSES.replace("3 months", "6 months")})
+    assert "took the place" in shown.progress
+    assert {d.details.title: d.id for d in documents.shelf.store.documents()} == held
+    assert "6 months" in documents.shelf.store.text(held["Expenses"])
+    assert "30 minutes" in documents.shelf.store.text(held["Lone Working Policy"])
+
+
+def test_a_version_under_another_title_takes_the_place(documents: Documents) -> None:
+    add(documents, {"policy.md": POLICY})
+    retitled = POLICY.replace("# Lone Working Policy", "# Visiting by yourself")
+    assert "took the place" in add(documents, {"policy.md": retitled}).progress
+    assert only(documents).details.title == "Visiting by yourself"
+
+
+def test_a_broken_file_of_a_name_that_is_held_harms_nothing(documents: Documents) -> None:
+    add(documents, {"policy.md": POLICY})
+    text = documents.shelf.store.text(only(documents).id)
+    shown = add(documents, {"policy.md": b"%PDF-1.7 broken"})
+    assert "policy.md" in shown.progress
+    assert "1 added" not in shown.progress
+    assert documents.shelf.store.text(only(documents).id) == text
+
+
 def test_a_new_collection_gives_its_kind_and_country(documents: Documents) -> None:
     order = {"collection": "+", "name": "Course notes", "kind": "training-material"}
     add(documents, {"a.md": POLICY}, **order, country="Wales")
@@ -354,7 +397,7 @@ class SlowShelf:
 def test_stopping_keeps_what_was_added() -> None:
     slow: Any = SlowShelf()
     over: list[State] = []
-    run = Adding(slow, [Path("a"), Path("b"), Path("c")], Wanted(), over.append)
+    run = Adding(slow, lambda: [Path("a"), Path("b"), Path("c")], Wanted(), over.append)
     run.start()
     told = run.told()
     next(told)
@@ -365,6 +408,26 @@ def test_stopping_keeps_what_was_added() -> None:
     assert last.error is None
     assert [r.path for r in last.reports] == ["a"]
     assert over[0].over
+
+
+def test_stopping_gives_up_the_file_that_is_being_read(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.documents.shelf.ReaderProcess", _sleepy)
+    send(documents, {"a.md": POLICY, "slow.md": "Sleep."})
+    shown = documents.add({"batch": BATCH, "collection": "documents"})
+    began = time.monotonic()
+    for screen in shown:
+        if "1 of 2" in (screen.progress or ""):
+            documents.stop()
+    assert time.monotonic() - began < 20
+    assert "You stopped it" in (screen.progress or "")
+    assert only(documents).name == "a.md"
+    assert left_over(documents) == []
+
+
+def _sleepy(limits: Limits) -> ReaderProcess:
+    return ReaderProcess(limits, reader="tests.sleepy_reader:read")
 
 
 def test_what_breaks_an_adding_ends_it_with_calm_words(

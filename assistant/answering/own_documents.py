@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.differences import CLOSE, NORMS
-from assistant.force import differ
+from assistant.answering.differences import NORMS, content, forces_differ
+from assistant.force import measures_differ
 from assistant.indexing import lexical
 from assistant.retrieval import Found
 from assistant.schema import DifferenceKind, Evidence
@@ -32,8 +32,11 @@ ANSWERS_ABOVE, NEAR_ABOVE = 0.50, 0.06
 MOST_PASSAGES, MOST_NEAR, MOST_OF_ONE = 4, 3, 3
 QUOTED_WORDS, WHOLE_WORDS = 60, 75
 """Words of a quotation at most, and of a passage that is quoted whole."""
-LEAST_SHARED = 3
-"""Stems that two sentences must share before their force or figures are compared."""
+LEAST_SHARED = 2
+"""Telling stems that a sentence must share with a note before force or figures are compared."""
+NEAR_ENOUGH = 0.45
+"""Cosine of a passage and a note from which they may speak of one thing. It is lower than that of
+two notes (``differences.CLOSE``): a policy says the same in other words."""
 STANDING = frozenset({"current", "review-due"})
 
 
@@ -155,7 +158,7 @@ def local_differences(
         if quoted.evidence.stands_as not in NORMS:
             continue
         for note in notes:
-            near = found.closeness(quoted.evidence, note) >= CLOSE
+            near = found.closeness(quoted.evidence, note) >= NEAR_ENOUGH
             if note.evidence_id in used or note.stands_as not in NORMS or not near:
                 continue
             kind = _differs(quoted.text, note.text)
@@ -168,23 +171,17 @@ def local_differences(
 
 def _differs(own: str, national: str) -> DifferenceKind | None:
     """How a sentence of the quotation may differ from one of the note: sentences are compared that
-    share words, because a policy says much in one breath."""
+    share words, because a policy says much in one breath. Number: both give a figure for the same
+    measure. Force: both say of the same action that it must, may, or must not be done."""
     found: list[DifferenceKind] = []
     for start, end in sentences(own):
+        one = own[start:end]
+        if len(content(one) & content(national)) < LEAST_SHARED:
+            continue
         for other_start, other_end in sentences(national):
-            one, other = own[start:end], national[other_start:other_end]
-            if shared_words(one, other) < LEAST_SHARED:
-                continue
-            kind = differ(one, other)
-            if kind is not None:
-                found.append(kind)
+            other = national[other_start:other_end]
+            if measures_differ(one, other):
+                found.append("number")
+            elif forces_differ(one, other):
+                found.append("force")
     return "number" if "number" in found else (found[0] if found else None)
-
-
-def shared_words(one: str, other: str) -> int:
-    """How many different stems of four letters or more two sentences share."""
-    a, b = (
-        {token for token in lexical.tokens(text) if re.fullmatch(r"[a-z]{4,}", token)}
-        for text in (one, other)
-    )
-    return len(a & b)

@@ -97,6 +97,7 @@ def build_app() -> typer.Typer:
         index,
         library,
         options,
+        serve,
         verification,
         web,
     )
@@ -106,7 +107,7 @@ def build_app() -> typer.Typer:
         example='peer-support ask "Who should supervise me?"',
     )
     app.callback()(options.global_options)
-    for module in (ask, chat, verification, web, evaluate, doctor):
+    for module in (ask, chat, verification, web, serve, evaluate, doctor):
         module.add_to(app)
     for module in (library, brief, gaps, index):
         module.add_to(app)

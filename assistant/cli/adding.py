@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 Similar = Literal["ask", "keep", "replace", "skip"]
 MANY = 20
-"""Unchanged files that are still listed one by one."""
+"""Files with nothing to be said of them that are still listed one by one."""
+PLAIN = frozenset({None, "same-content", "updated"})
+"""Reasons of files that went well."""
 PAD = " " * 11
 
 
@@ -232,14 +235,40 @@ def _print(report: AddReport, rows: Sequence[Row], referenced: bool, as_json: bo
         listed = [asdict(row) for row in rows]
         put_json(data | ({"references": listed} if referenced else {}))
         return
-    counted = report.counted()
-    for file in report.files:
-        if file.status != "unchanged" or counted["unchanged"] <= MANY:
-            put("\n".join(_lines(file)))
+    for lines in _listed(report.files):
+        put("\n".join(lines))
     if rows:
         put("\n".join(rows_in_words(rows)))
-    said = ", ".join(f"{count:,} {status}" for status, count in counted.items())
+    said = ", ".join(f"{count:,} {status}" for status, count in report.counted().items())
     put(f"{said or 'nothing'}. {_held(report)}")
+
+
+def _listed(files: Sequence[FileReport]) -> Iterator[Iterator[str]]:
+    """The lines on each file: of those that went well only while they are few, of the others all.
+    What is to be said of several files is said once, below them."""
+    well = [file for file in files if _went_well(file)]
+    counts = Counter(file.status for file in well)
+    many = {status: count for status, count in counts.items() if count > MANY}
+    groups: dict[tuple[object, ...], list[FileReport]] = {}
+    for number, file in enumerate(files):
+        if _went_well(file):
+            if file.status not in many:
+                yield _lines(file)
+            continue
+        alike = (file.status, file.reason, file.message)
+        # What was added has lines of its own: its id, and what of it could not be read.
+        key = alike if file.status in {"refused", "failed"} else (number,)
+        groups.setdefault(key, []).append(file)
+    for group in groups.values():
+        yield _lines(*group)
+    for status, count in many.items():
+        yield iter([f"{PAD}{count:,} {status}, not listed one by one (--json lists them)"])
+
+
+def _went_well(file: FileReport) -> bool:
+    return file.status in {"added", "unchanged", "duplicate"} and (
+        file.reason in PLAIN and not file.troubles
+    )
 
 
 def _held(report: AddReport) -> str:
@@ -248,8 +277,10 @@ def _held(report: AddReport) -> str:
     return f"The library holds {documents} of yours, with {passages}."
 
 
-def _lines(file: FileReport) -> Iterator[str]:
-    yield f"{file.status:<10} {path_of(Path(file.path))}"
+def _lines(file: FileReport, *others: FileReport) -> Iterator[str]:
+    """The lines on a file; on others of which the same is said, with it."""
+    for one in (file, *others):
+        yield f"{one.status:<10} {path_of(Path(one.path))}"
     if file.status == "added":
         pages = f", {file.pages:,} page{'' if file.pages == 1 else 's'}" if file.pages else ""
         passages = f"{file.passages:,} passage{'' if file.passages == 1 else 's'}"

@@ -23,6 +23,7 @@ from assistant.cli.options import (
     settings_of,
 )
 from assistant.cli.output import colour, note, put, put_json, put_styled, width, wrapped
+from assistant.cli.writing import Listening
 from assistant.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,7 +94,15 @@ def ask(
         year_to=year_to,
     )
     with opened(ctx) as assistant:
-        answer = assistant.ask(text, filters=filters, user=asker)
+        with Listening(assistant.chat_model) as listening:
+            answer = assistant.ask(
+                text,
+                filters=filters,
+                user=asker,
+                stage=listening.stage,
+                say=listening.say,
+                cancel=listening.cancel,
+            )
         show_answer(answer, as_json=as_json, markdown=markdown)
         if explain:
             searched = answer.standalone_question

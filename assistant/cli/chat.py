@@ -19,6 +19,7 @@ from assistant.cli.ask import (
 from assistant.cli.choices import filters_of, user_of
 from assistant.cli.options import opened, settings_of
 from assistant.cli.output import complain, note, put, put_json, wrapped
+from assistant.cli.writing import Listening
 from assistant.errors import AssistantError, UsageError
 
 if TYPE_CHECKING:
@@ -99,9 +100,17 @@ class Talk:
         from assistant.schema import Turn
 
         question = checked_question(text, self._longest)
-        answer = self._assistant.ask(
-            question, history=tuple(self._turns), filters=self._filters, user=self._user
-        )
+        first = not self._turns
+        with Listening(self._assistant.chat_model, say_where=first) as listening:
+            answer = self._assistant.ask(
+                question,
+                history=tuple(self._turns),
+                filters=self._filters,
+                user=self._user,
+                stage=listening.stage,
+                say=listening.say,
+                cancel=listening.cancel,
+            )
         self._turns.append(Turn(question=question, outcome=answer.outcome))
         self._last = answer
         if self._as_json:

@@ -71,6 +71,7 @@ def _all_checks(ctx: typer.Context) -> Iterator[Check]:
         "library": _library,
         "prompts": _prompts,
         "model": _model,
+        "chat model": _chat_model,
         "index": _index,
         "documents": _documents,
     }
@@ -210,6 +211,19 @@ def _model(settings: Settings) -> Iterator[Check]:
         return
     check_weights(bundled_model_folder())
     yield Check("model", "ok", "the embedding weights are the published ones")
+
+
+def _chat_model(settings: Settings) -> Iterator[Check]:
+    """Asks the chat model for one word; says nothing where none is set."""
+    if not settings.model:
+        yield Check("chat model", "ok", "none is set; answers come from the library's own words")
+        return
+    from assistant.assembly.chat import writer_of
+    from assistant.chat_models.trying import try_model
+
+    found = try_model(writer_of(settings), settings.model_tokens)
+    # Without the model every question still has its answer: that is no failure of the program.
+    yield Check("chat model", "ok" if found.ok else "warn", found.message, found.hint)
 
 
 def _index(settings: Settings) -> Iterator[Check]:

@@ -15,6 +15,7 @@ from assistant.cli.output import put, put_json, wrapped
 from assistant.errors import UsageError
 
 if TYPE_CHECKING:
+    from assistant.citations import Saved
     from assistant.documents.states import Changed, Comparison, Resting, State
 
 CHANGE_WORDS = {
@@ -76,7 +77,9 @@ def diff(
     ] = None,
     answers: Annotated[
         list[Path] | None,
-        typer.Option("--answers", metavar="FOLDER", help="Saved answers; may be repeated."),
+        typer.Option(
+            "--answers", metavar="FOLDER", help="Answers saved as .json or .md; may be repeated."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -113,45 +116,64 @@ Touched = tuple[str, str, tuple["Resting", ...]]
 
 
 def answer_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files that may be saved answers: as named, and every .json below a folder, by name.
+    """The files that may be saved answers: as named, and below a folder, by name, every .json and
+    every Markdown file.
 
     Raises:
         UsageError: a path is not there.
     """
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*.json") if p.is_file())
+            yield from sorted(p for p in path.rglob("*") if _may_be_answer(p))
         elif path.exists():
             yield path
         else:
             raise UsageError(f"There is no file {path_of(path)}.", "Give a saved answer.")
 
 
+def _may_be_answer(path: Path) -> bool:
+    from assistant.citations import MARKDOWN
+
+    return path.suffix.lower() in {".json", *MARKDOWN} and path.is_file()
+
+
+def named(path: Path, number: int, count: int) -> str:
+    """The path of a file, with which of its answers is meant where it holds several."""
+    return path_of(path) if count == 1 else f"{path_of(path)}, answer {number}"
+
+
 def _touched(
     compared: Comparison, files: Sequence[Path]
 ) -> tuple[list[Touched], list[tuple[str, str]]]:
-    from assistant.citations import read_answer, statements_of
-    from assistant.documents.states import resting_on
+    from assistant.citations import read_saved
 
     touched: list[Touched] = []
     unreadable: list[tuple[str, str]] = []
     for path in files:
         try:
-            answer = read_answer(path)
+            answers = read_saved(path)
         except UsageError as error:
             unreadable.append((path_of(path), error.message))
             continue
-        cited = {citation.n: citation.evidence_id for citation in answer.citations}
-        found = resting_on(
-            compared,
-            (
-                (where, s.text, [*s.evidence_ids, *(cited[n] for n in s.citations if n in cited)])
-                for where, s in statements_of(answer)
-            ),
-        )
-        if found:
-            touched.append((path_of(path), answer.question, found))
+        for number, answer in enumerate(answers, 1):
+            found = _resting(compared, answer)
+            if found:
+                touched.append((named(path, number, len(answers)), answer.question, found))
     return touched, unreadable
+
+
+def _resting(compared: Comparison, answer: Saved) -> tuple[Resting, ...]:
+    from assistant.citations import parts_of
+    from assistant.documents.states import resting_on
+
+    cited = {citation.n: citation.evidence_id for citation in answer.citations}
+    return resting_on(
+        compared,
+        (
+            (where, s.text, [*s.evidence_ids, *(cited[n] for n in s.citations if n in cited)])
+            for where, s in parts_of(answer)
+        ),
+    )
 
 
 def _as_data(path: str, question: str, found: Sequence[Resting]) -> dict[str, Any]:

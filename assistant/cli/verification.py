@@ -12,7 +12,7 @@ import typer
 from assistant.cli.added import opened_documents, path_of
 from assistant.cli.options import JsonOption, library_of, settings_of
 from assistant.cli.output import note, put, put_json, wrapped
-from assistant.cli.states import answer_files
+from assistant.cli.states import answer_files, named
 from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FINDINGS = {
     "broken": "the saved answer contradicts itself",
+    "edited": "it was changed by hand in the exported file",
     "unsupported": "its words do not stand in what it cites",
     "gone": "its evidence is no longer in the library",
     "unreadable": "its evidence cannot be read now, so that nothing is known of it",
@@ -31,7 +32,7 @@ FINDINGS = {
 
 def add_to(app: typer.Typer) -> None:
     """Put the command of this module into the application."""
-    app.command("verify", epilog="Example: peer-support verify answer.json saved-answers/")(verify)
+    app.command("verify", epilog="Example: peer-support verify answer.json notes.md saved/")(verify)
 
 
 def verify(
@@ -39,21 +40,27 @@ def verify(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE", help="Answers saved with: ask --json; or folders that hold them."
+            metavar="FILE",
+            help="Answers saved with ask --json, exported with ask --markdown, saved in a chat or"
+            " from the page; or folders that hold them.",
         ),
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Check saved answers against the library and your documents: does every statement still stand
-    in its source, word for word?
+    """Check saved and exported answers against the library and your documents: does every statement
+    still stand in its source, word for word? Of an exported file it says, too, what was changed in
+    it by hand.
 
     Ends with 1 when a statement changed, or an answer of several cannot be read.
     """
-    alone = len(files) == 1 and not files[0].is_dir()
-    found = files if alone else list(answer_files(files))
+    single = len(files) == 1 and not files[0].is_dir()
+    found = files if single else list(answer_files(files))
     if not found:
-        raise UsageError("There is no saved answer in this folder.", "Save some with: ask --json")
-    results, unreadable = _verified(ctx, found, alone)
+        raise UsageError(
+            "There is no saved answer in this folder.", "Save some with: ask --json or --markdown"
+        )
+    results, unreadable = _verified(ctx, found, single)
+    alone = single and len(results) == 1
     ok = not unreadable and all(result.ok for _, result in results)
     if as_json:
         put_json(_as_data(results[0][1]) if alone else _all_as_data(results, unreadable, ok))
@@ -81,7 +88,8 @@ def _verified(
     answers, unreadable = [], []
     for path in files:
         try:
-            answers.append((path_of(path), citations.read_answer(path)))
+            held = citations.read_saved(path)
+            answers += [(named(path, n, len(held)), one) for n, one in enumerate(held, 1)]
         except UsageError as error:
             if alone:
                 raise
@@ -155,7 +163,7 @@ def _print_all(results: Results, unreadable: Sequence[tuple[str, str]]) -> None:
         put(f"{_worst(result):<12}{path}")
         for check in result.changed():
             put("\n".join(f"  {line}" for line in _lines(check)))
-        for warning in result.warnings:
+        for warning in (*result.warnings, *result.notes):
             put(wrapped(f"note: {warning}", "  "))
     for path, why in unreadable:
         put(f"{'no answer':<12}{path}")
@@ -178,7 +186,7 @@ def _in_words(result: Verification) -> Iterator[str]:
     count = len(result.statements)
     for check in changed:
         yield from _lines(check)
-    yield from (f"note: {warning}" for warning in result.warnings)
+    yield from (f"note: {warning}" for warning in (*result.warnings, *result.notes))
     if not count:
         yield "The answer cites nothing, so there is nothing to check."
     elif changed:

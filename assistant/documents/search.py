@@ -22,6 +22,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +174,10 @@ class PassageSearch:
             return ()
         signals = self.signals(held, typed, mended)
         allowed = {key for key, doc in held.documents.items() if _passes(filters, doc)}
-        old = np.array([_is_old(held.documents[key]) for key, _ in held.rows], dtype=np.float32)
-        order = np.argsort(-(signals["score"] - OLD_COUNTS * old), kind="stable")
-        best = [int(row) for row in order if held.rows[row][0] in allowed][:top]
+        replaced = {key for key, doc in held.documents.items() if _is_old(doc)}
+        old = np.array([key in replaced for key, _ in held.rows], dtype=np.float32)
+        order = np.argsort(-(signals["score"] - OLD_COUNTS * old), kind="stable").tolist()
+        best = list(islice((row for row in order if held.rows[row][0] in allowed), top))
         return tuple(self._evidence(held, row, n, signals) for n, row in enumerate(best, 1))
 
     def names(self) -> Mapping[str, str]:

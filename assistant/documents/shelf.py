@@ -46,7 +46,7 @@ from assistant.documents.store import (
 )
 from assistant.documents.worker import ReaderProcess
 from assistant.errors import AssistantError, DocumentError, IndexBusyError, UsageError
-from assistant.indexing.vectors import KeptModel, Progress, VectorCache, text_key
+from assistant.indexing.vectors import CHUNK, KeptModel, Progress, VectorCache, text_key
 
 OnSimilar = Literal["ask", "keep", "replace", "skip"]
 """What is done with a near duplicate: told and left out ("ask"), kept beside the other, put in its
@@ -97,14 +97,17 @@ class Shelf:
         wanted: Wanted | None = None,
         progress: Progress | None = None,
         told: Callable[[FileReport], None] = lambda report: None,
+        within: Progress | None = None,
     ) -> AddReport:
         """Add files, folders and zip archives.
 
         Args:
             paths: what to add.
             wanted: collection, details, and what to do with near duplicates.
-            progress: told of stage, done and total.
+            progress: told of stage, files done and files in all.
             told: given each file's report as soon as it is known.
+            within: told how far a long document is: its name, passages and headings done, and how
+                many there are; between two calls of ``progress``.
 
         Raises:
             UsageError: there is no such collection.
@@ -122,7 +125,7 @@ class Shelf:
             # that files are counted first and gathered again.
             total = sum(1 for _ in gather(paths, self._limits, Path(workspace)))
             with ReaderProcess(self._limits) as reader:
-                one = _One(self, reader, collection, wanted, self._likes())
+                one = _One(self, reader, collection, wanted, self._likes(), within)
                 given = gather(paths, self._limits, Path(workspace))
                 for number, item in enumerate(given):
                     if progress:
@@ -186,12 +189,19 @@ class Shelf:
                 raise disk_full(self.store.path) from error
             raise
 
-    def embed(self, document: Document, text: CutText) -> list[tuple[str, str]]:
+    def embed(
+        self, document: Document, text: CutText, within: Progress | None = None
+    ) -> list[tuple[str, str]]:
         """Make and keep the vectors of a document's passages and headings; the hashes that they
-        lie under, by passage."""
+        lie under, by passage. ``within`` is told how far that is, where it takes long."""
+
+        def far(_: str, done: int, total: int) -> None:
+            if within and total > CHUNK:
+                within(document.name, done, total)
+
         texts = [passage.text for passage in text.passages]
         headings = [heading_text(document, passage) for passage in text.passages]
-        self.model.vectors([*texts, *dict.fromkeys(headings)])
+        self.model.vectors([*texts, *dict.fromkeys(headings)], far)
         return [(text_key(t), text_key(h)) for t, h in zip(texts, headings, strict=True)]
 
     def forget_old_vectors(self) -> None:
@@ -306,6 +316,7 @@ class _One:
     collection: Collection
     wanted: Wanted
     likes: dict[str, likeness.Held]
+    within: Progress | None = None
 
     def report(self, candidate: Candidate) -> FileReport:
         """What became of the file; whatever is wrong with it, it is told and not raised."""
@@ -390,7 +401,7 @@ class _One:
 
     def _keep(self, document: Document, new: _New, signature: likeness.Signature) -> None:
         """Write everything: vectors and original first, so that the document is never without."""
-        keys = self.shelf.embed(document, new.text)
+        keys = self.shelf.embed(document, new.text, self.within)
         self.shelf.store.keep_original(new.candidate.path, document.original)
         self.shelf.store.put(document, new.text.text, new.text.passages, keys, packed(signature))
         self.likes[document.id] = likeness.Held(

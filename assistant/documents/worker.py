@@ -3,6 +3,10 @@
 ``ReaderProcess`` starts the process when it is first needed and uses it for many files. A file
 that takes too long or too much memory, or that crashes a library, costs that process and no more:
 the file is named, and the next one gets a new process. What the process does: ``worker_child``.
+
+Whoever may want to end a reading before its time sets ``STOP`` where the ``ReaderProcess`` is made:
+reading then ends with ``ReadingStopped``, within half a second of the event, and so does the
+process.
 """
 
 from __future__ import annotations
@@ -10,12 +14,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -47,6 +53,13 @@ _KILLED = -9
 
 Message = tuple[bytes, bytes]
 
+STOP: ContextVar[threading.Event | None] = ContextVar("stop_reading", default=None)
+"""The event that ends the readings of a context."""
+
+
+class ReadingStopped(Exception):
+    """The event in ``STOP`` was set. It is nothing that was wrong with a file."""
+
 
 class ReaderFault(Exception):
     """The traceback of a fault in the reading process, kept as the cause of what is raised here."""
@@ -64,6 +77,7 @@ class ReaderProcess:
         self._limits = limits
         self._reader = reader
         self._lock = threading.Lock()
+        self._stop = STOP.get()
         self._child: _Child | None = None
 
     def __enter__(self) -> ReaderProcess:
@@ -90,6 +104,7 @@ class ReaderProcess:
             DocumentError: what the reader said of it, or reason ``timeout``, ``memory`` or
                 ``crashed``.
             ConfigurationError: the process cannot be started, or a part that it needs is missing.
+            ReadingStopped: somebody wants it no more.
         """
         shown = name or str(path)
         with self._lock:
@@ -108,7 +123,7 @@ class ReaderProcess:
         child = self._child
         if child is None or not child.alive or child.asked >= FILES_A_PROCESS:
             self.close()
-            child = self._child = _Child(self._reader, self._limits)
+            child = self._child = _Child(self._reader, self._limits, self._stop)
         answer = child.ask(path, shown, self._limits.seconds)
         if answer.tag in _ENDINGS:
             self.close()
@@ -132,8 +147,9 @@ class _Answer:
 class _Child:
     """One process, its pipes, and a folder for what its libraries write."""
 
-    def __init__(self, reader: str, limits: Limits) -> None:
+    def __init__(self, reader: str, limits: Limits, stop: threading.Event | None = None) -> None:
         self.asked = 0
+        self._stop = stop
         self._folder = tempfile.TemporaryDirectory(
             prefix="peer-support-", ignore_cleanup_errors=True
         )
@@ -181,13 +197,20 @@ class _Child:
     def stop(self) -> None:
         """End it now and leave nothing behind."""
         with suppress(OSError):
-            self._process.kill()
+            self._kill()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
         if self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()
         self._folder.cleanup()
+
+    def _kill(self) -> None:
+        """Kill it, and what it started to recognise text with."""
+        if hasattr(os, "killpg"):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
 
     def _start(self, reader: str, limits: Limits) -> subprocess.Popen[bytes]:
         path = json.dumps([os.path.abspath(entry) for entry in sys.path])
@@ -205,6 +228,7 @@ class _Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                start_new_session=True,
             )
         except OSError as error:
             self._folder.cleanup()
@@ -223,9 +247,16 @@ class _Child:
         self._messages.put(None)
 
     def _next(self, seconds: float) -> Message | None:
-        """The next message; raises ``queue.Empty`` when there is none in time."""
+        """The next message.
+
+        Raises:
+            queue.Empty: there is none in time.
+            ReadingStopped: it is wanted no more.
+        """
         until = time.monotonic() + seconds
         while True:
+            if self._stop is not None and self._stop.is_set():
+                raise ReadingStopped
             left = until - time.monotonic()
             try:
                 # In short steps: on Windows nothing interrupts a longer wait.

@@ -1,4 +1,7 @@
-"""Answers as Markdown, with a reference list, for papers and e-mails."""
+"""Answers as Markdown, with a reference list, for papers and e-mails.
+
+At the end stands a record (``record``) by which ``verify`` checks the file later.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from assistant.presentation.plan import (
     plan,
     side_labels,
 )
+from assistant.presentation.record import record_of, statements_of
 from assistant.presentation.words import (
     BASIS_WORDS,
     KIND_WORDS,
@@ -31,9 +35,30 @@ from assistant.presentation.words import (
 from assistant.schema import Answer, Citation, Position, Statement
 
 
-def answer_to_markdown(answer: Answer) -> str:
-    """The whole answer with its references; no marks and no references under a refusal."""
+def answer_to_markdown(answer: Answer, record: bool = True) -> str:
+    """The whole answer with its references; no marks and no references under a refusal.
+
+    Args:
+        answer: what to export.
+        record: whether to end with what is needed to check it later; without it, the text is for
+            putting into another text.
+    """
     parts = plan(answer)
+    body = _body(answer, parts)
+    return body + f"\n{_record(answer, body, parts)}\n" if record else body
+
+
+def _record(answer: Answer, body: str, parts: Plan) -> str:
+    known = {citation.n for citation in parts.citations}
+    lines = [
+        (statement, _line(statement, parts))
+        for _, statement in statements_of(answer)
+        if known.issuperset(statement.citations)
+    ]
+    return record_of(answer, body, lines)
+
+
+def _body(answer: Answer, parts: Plan) -> str:
     help_lines = [f"- **{_safe(s.name)}**: {_safe(s.contact)} ({s.hours})" for s in parts.signposts]
     blocks = [
         f"# {_safe(answer.question)}",

@@ -1,7 +1,8 @@
 """Runs one adding of files in a thread of its own and tells how far it is.
 
-It goes on when the browser that began it goes away. It can be stopped between two files: what was
-added stays. Only one runs at a time in this process; another process is told of by the shelf.
+It goes on when the browser that began it goes away. It can be stopped at any file, also while that
+is being read: what was added stays. Only one runs at a time in this process; another process is
+told of by the shelf.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from assistant.documents.records import FileReport
 from assistant.documents.shelf import Shelf, Wanted
+from assistant.documents.worker import STOP, ReadingStopped
 
 TELL_SECONDS = 0.5
 """The shortest time between two tellings."""
@@ -51,19 +53,26 @@ class Adding:
 
     Args:
         shelf: what is added to.
-        paths: what is added.
+        paths: gives what is added; asked in the thread of the adding.
         wanted: how.
         after: called once when it is over, in its thread.
+        total: how many files there are, as far as is known beforehand.
     """
 
     def __init__(
-        self, shelf: Shelf, paths: Sequence[Path], wanted: Wanted, after: Callable[[State], None]
+        self,
+        shelf: Shelf,
+        paths: Callable[[], Sequence[Path]],
+        wanted: Wanted,
+        after: Callable[[State], None],
+        total: int = 0,
     ) -> None:
         self._shelf = shelf
-        self._paths = list(paths)
+        self._paths = paths
         self.wanted = wanted
         self._after = after
-        self._state = State(total=len(self._paths))
+        self._stop = threading.Event()
+        self._state = State(total=total)
         self._changed = threading.Condition()
         self._began = time.monotonic()
 
@@ -72,8 +81,9 @@ class Adding:
         threading.Thread(target=self._run, name="adding", daemon=True).start()
 
     def stop(self) -> None:
-        """End after the file that is being read."""
+        """End now, giving up the file that is being read."""
         self._set(stopping=True)
+        self._stop.set()
 
     @property
     def state(self) -> State:
@@ -95,9 +105,10 @@ class Adding:
     def _run(self) -> None:
         error: Exception | None = None
         stopped = False
+        STOP.set(self._stop)
         try:
-            self._shelf.add(self._paths, self.wanted, self._progress, self._file)
-        except Stopped:
+            self._shelf.add(self._paths(), self.wanted, self._progress, self._file)
+        except (Stopped, ReadingStopped):
             stopped = True
         except Exception as caught:
             error = caught

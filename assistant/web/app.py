@@ -38,6 +38,8 @@ from assistant.web.handlers import Conversation, Desk, Screen
 from assistant.web.texts import Texts, load_texts
 
 STATIC = Path(__file__).with_name("static")
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI sends what went wrong to where OpenTelemetry is set up, unless it is told not to."""
 
 # Runs once when the invisible router is there: hands its ``trigger`` to the page's own script.
 _ROUTER_JS = "window.peerSupport.connect(trigger);"
@@ -99,7 +101,7 @@ def build_app(
         with gr.Column(elem_id="place-source", elem_classes=["place"]):
             source = _markup("", "source-page")
         places = documents_place(documents, texts, router)
-        _markup(f'<footer class="foot">{views.privacy(texts)}</footer>', "foot")
+        _markup(f'<footer class="foot">{desk.privacy()}</footer>', "foot")
         _opens(router.select, _open(desk.topic, "topic"), topic)
         _opens(router.input, _open(desk.source, "source"), source)
         _refreshes(blocks, places, desk, filters)
@@ -151,7 +153,8 @@ def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
         with gr.Row(elem_id="composer-row"):
             send = gr.Button(texts("ask.send"), variant="primary", elem_id="send")
             new = gr.Button(texts("ask.new"), elem_id="new-conversation")
-        _markup(str(views.privacy(texts)), "privacy")
+            stop = gr.Button(texts("stages.stop"), elem_id="stop-model")
+        _markup(desk.privacy(), "privacy")
         filters = gr.HTML(
             "{}",
             elem_id="filters",
@@ -178,6 +181,8 @@ def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
     router.expand(
         _explainer(desk), conversation, why, show_progress="hidden", api_visibility="private"
     ).then(js="() => window.peerSupport.explained()", api_visibility="private")
+    # Not through the queue: what it stops is what holds a place there.
+    stop.click(_stopper(desk), None, None, queue=False, api_visibility="private")
     new.click(
         lambda: (*_screen(Screen(Conversation())), ""),
         None,
@@ -212,21 +217,36 @@ def _screen(screen: Screen, before: Conversation | None = None) -> tuple[Any, ..
 
 def _asker(desk: Desk) -> Callable[..., Any]:
     def ask(
-        question: str, conversation: Conversation, form: str, role: str
+        question: str, conversation: Conversation, form: str, role: str, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        for screen in desk.ask(question or "", conversation, form, role):
+        page = request.session_hash or ""
+        for screen in desk.ask(question or "", conversation, form, role, page):
             yield _screen(screen, conversation)
 
     return ask
 
 
 def _asker_from_event(desk: Desk) -> Callable[..., Any]:
-    def ask(conversation: Conversation, form: str, role: str, event: gr.EventData) -> Iterator[Any]:
+    def ask(
+        conversation: Conversation,
+        form: str,
+        role: str,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Iterator[Any]:
         question = str(_data(event).get("question", ""))
-        for screen in desk.ask(question, conversation, form, role):
+        page = request.session_hash or ""
+        for screen in desk.ask(question, conversation, form, role, page):
             yield _screen(screen, conversation)
 
     return ask
+
+
+def _stopper(desk: Desk) -> Callable[..., None]:
+    def stop(request: gr.Request) -> None:
+        desk.stop(request.session_hash or "")
+
+    return stop
 
 
 def _explainer(desk: Desk) -> Callable[..., str]:
@@ -276,7 +296,7 @@ def open_documents(assistant: Assistant, texts: Texts) -> Documents | None:
 
 def make_server_app(assistant: Assistant, host: str = "127.0.0.1") -> FastAPI:
     """The page and its files as one application."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     texts = load_texts()
     documents = open_documents(assistant, texts)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from assistant.chat_models.records import Address, Cancel
 from assistant.documents.shelf import Shelf
 from assistant.presentation.pages import Library
-from assistant.schema import Answer, Evidence, Explanation, Filters, Reason, Signpost, Turn, User
+from assistant.schema import (
+    Answer,
+    Evidence,
+    Explanation,
+    Filters,
+    Reason,
+    Signpost,
+    Statement,
+    Turn,
+    User,
+)
 from assistant.settings import Settings
 
 Stage = Callable[[str], None]
@@ -29,6 +40,10 @@ class Assistant(Protocol):
     def shelf(self) -> Shelf | None:
         """The documents that were added; None where none can be."""
 
+    @property
+    def chat_model(self) -> Address | None:
+        """Where the chat model is; None where none is set."""
+
     def ask(
         self,
         question: str,
@@ -36,8 +51,11 @@ class Assistant(Protocol):
         filters: Filters | None = None,
         user: User | None = None,
         stage: Stage = ...,
+        *,
+        say: Callable[[Statement], None] = ...,
+        cancel: Cancel | None = None,
     ) -> Answer:
-        """Answers one question; ``stage`` is told what begins."""
+        """Answers one question; ``stage`` is told what begins, ``say`` what a model wrote."""
 
     def explain(
         self,

@@ -25,6 +25,7 @@ from assistant.web.adding import Adding, State
 from assistant.web.document_pages import DocumentPages
 from assistant.web.pictures import Pictures
 from assistant.web.reports import Report, Reports
+from assistant.web.same_name import SameName
 from assistant.web.texts import Texts
 from assistant.web.uploads import Received, Uploads
 
@@ -63,6 +64,7 @@ class Documents:
         self.pictures = pictures
         self.pages = DocumentPages(shelf, pictures, texts)
         self.texts = texts
+        self._limits = limits
         self._reports = Reports(shelf, uploads, limits)
         self._lock = threading.Lock()
         self._running: tuple[str, Adding] | None = None
@@ -174,21 +176,34 @@ class Documents:
         with self._lock:
             if self._running:
                 return self.texts("documents.busy")
-            placed: dict[Path, Received] = {}
-            try:
-                for received in files:
-                    placed[self.uploads.placed(received, wanted.collection)] = received
-            except OSError:
-                self.uploads.let_go(placed)
-                return self.texts("documents.disk_full")
+            placed: list[Path] = []
+
+            def place() -> list[Path]:
+                self._place(files, wanted.collection, placed)
+                return placed
 
             def after(state: State) -> None:
-                self._over(key, state, report, list(placed), row)
+                self._over(key, state, report, placed, row)
 
-            adding = Adding(self.shelf, list(placed), wanted, after)
+            adding = Adding(self.shelf, place, wanted, after, len(files))
             self._running = key, adding
         adding.start()
         return adding
+
+    def _place(self, files: list[Received], collection: str, placed: list[Path]) -> None:
+        """Move files to the places that they are known by, writing these down as they are made.
+
+        Raises:
+            UsageError: there is no room.
+        """
+        store, folder = self.shelf.store, self.uploads.folder / collection
+        with SameName(store, self._limits) as same:
+            for received in files:
+                number = same.number(received, folder)
+                try:
+                    placed.append(self.uploads.placed(received, collection, number))
+                except OSError as error:
+                    raise UsageError(self.texts("documents.disk_full")) from error
 
     def _followed(self, key: str, adding: Adding) -> Iterator[Screen]:
         told = -_TELL_EVERY
@@ -207,7 +222,7 @@ class Documents:
             yield self._reported(key, report)
 
     def stop(self) -> Screen:
-        """End an adding after the file that is being read."""
+        """End an adding, giving up the file that is being read."""
         running = self._running
         if running:
             running[1].stop()

@@ -7,7 +7,7 @@ traceback, without the question, and shown as one calm sentence.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,12 +15,12 @@ from assistant.errors import AssistantError
 from assistant.personal import masked
 from assistant.presentation import brief_page, source_page
 from assistant.presentation.markup import Html, el, join
-from assistant.schema import Answer, Choice, Filters, Turn
+from assistant.schema import Answer, Choice, Filters, Statement, Turn
 from assistant.web import shelves, views
 from assistant.web.desk import ROLES, Assistant
 from assistant.web.documents import Documents
 from assistant.web.forms import chosen, filter_form, in_words, role_of
-from assistant.web.stages import STAGES, Told, staged
+from assistant.web.stages import STAGES, Running, Told, staged
 from assistant.web.texts import Texts
 
 LIMIT = 2000
@@ -99,6 +99,7 @@ class Desk:
         self.assistant = assistant
         self.texts = texts
         self.documents = documents
+        self._running = Running()
 
     def ask(
         self,
@@ -106,8 +107,10 @@ class Desk:
         conversation: Conversation,
         form: str | None,
         role: str | None = None,
+        page: str = "",
     ) -> Iterator[Screen]:
-        """Asks: what is happening, in words, as each step begins; then the answer."""
+        """Asks: what is happening, in words, as each step begins; what a chat model wrote, as it
+        passes; then the answer. ``page`` names the open page, so that it can stop the model."""
         question = question.strip()
         refused = self._unusable(question)
         if refused:
@@ -120,14 +123,34 @@ class Desk:
         yield self._waiting(heading, conversation, STAGES[0])
         filters, user = chosen(form, self.collections()), role_of(role)
 
-        def work(stage: Callable[[str], None]) -> Answer:
-            return self.assistant.ask(question, conversation.turns, filters, user, stage)
+        cancel = self._running.begin(page)
 
-        for said in staged(work):
-            if isinstance(said, Told):
-                yield self._answered(said, question, conversation, filters)
-            elif said != STAGES[0]:
-                yield self._waiting(heading, conversation, said)
+        def work(stage: Callable[[str], None], say: Callable[[Statement], None]) -> Answer:
+            return self.assistant.ask(
+                question, conversation.turns, filters, user, stage, say=say, cancel=cancel
+            )
+
+        passed: list[str] = []
+        step = STAGES[0]
+        try:
+            for said in staged(work):
+                if isinstance(said, Told):
+                    yield self._answered(said, question, conversation, filters)
+                    continue
+                if isinstance(said, Statement):
+                    passed.append(said.text)
+                else:
+                    step = said
+                if step != STAGES[0]:
+                    yield self._waiting(heading, conversation, step, passed)
+        finally:
+            # A page that went away takes the model's call with it.
+            cancel()
+            self._running.end(page, cancel)
+
+    def stop(self, page: str) -> None:
+        """Stop the chat model that a page waits for; the answer without it comes at once."""
+        self._running.stop(page)
 
     def why(self, conversation: Conversation, place: str) -> str:
         """Why an answer of the conversation looks as it does; ``place`` is its number."""
@@ -198,14 +221,28 @@ class Desk:
             return self.texts("ask.empty")
         return self.texts("ask.too_long") if len(question) > LIMIT else ""
 
-    def _waiting(self, question: str, conversation: Conversation, stage: str) -> Screen:
+    def _waiting(
+        self,
+        question: str,
+        conversation: Conversation,
+        stage: str,
+        passed: Sequence[str] = (),
+    ) -> Screen:
         words = self._stage(stage)
-        return Screen(conversation, str(views.waiting(question, words)), announce=words)
+        html = views.waiting(question, words, passed, stage)
+        # Sentences are not announced one by one: they may still be put in another order.
+        return Screen(conversation, str(html), announce=words)
 
     def _stage(self, stage: str) -> str:
         library = self.assistant.library
         notes, sources = f"{len(library.notes):,}", f"{len(library.sources):,}"
-        return self.texts(f"stages.{stage}", notes=notes, sources=sources)
+        model = self.assistant.chat_model
+        name = model.name if model else ""
+        return self.texts(f"stages.{stage}", notes=notes, sources=sources, model=name)
+
+    def privacy(self) -> str:
+        """Where a question goes."""
+        return str(views.privacy(self.texts, self.assistant.chat_model))
 
     def _answered(
         self, told: Told, question: str, conversation: Conversation, filters: Filters | None

@@ -1,4 +1,7 @@
-"""Runs one question in a thread of its own and tells, as it happens, what is being done."""
+"""Runs one question in a thread of its own and tells, as it happens, what is being done.
+
+What is running can be stopped by the name of the open page that asked for it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assistant.schema import Answer
+from assistant.chat_models.records import Cancel
+from assistant.schema import Answer, Statement
 
-STAGES = ("screening", "reading", "composing")
+STAGES = ("screening", "reading", "composing", "writing")
 """The steps that people are told of, in their order."""
 
-Work = Callable[[Callable[[str], None]], Answer]
+Work = Callable[[Callable[[str], None], Callable[[Statement], None]], Answer]
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,47 @@ class Told:
         return self.found
 
 
-def staged(work: Work) -> Iterator[str | Told]:
-    """Names of steps as they begin, then how it ended. A name that is not ours is passed over."""
-    said: queue.SimpleQueue[str | Told] = queue.SimpleQueue()
+class Running:
+    """What is being answered now, by the page that asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, Cancel] = {}
+
+    def begin(self, page: str) -> Cancel:
+        """A way to stop what a page asks now."""
+        cancel = Cancel()
+        with self._lock:
+            self._running[page] = cancel
+        return cancel
+
+    def end(self, page: str, cancel: Cancel) -> None:
+        """Forget what ended, unless the page asks something else by now."""
+        with self._lock:
+            if self._running.get(page) is cancel:
+                del self._running[page]
+
+    def stop(self, page: str) -> bool:
+        """Stop what a page asked; whether there was anything."""
+        with self._lock:
+            cancel = self._running.get(page)
+        if cancel is not None:
+            cancel()
+        return cancel is not None
+
+
+def staged(work: Work) -> Iterator[str | Statement | Told]:
+    """Names of steps as they begin, statements as they pass, then how it ended. A name that is not
+    ours is passed over."""
+    said: queue.SimpleQueue[str | Statement | Told] = queue.SimpleQueue()
+
+    def begun(name: str) -> None:
+        if name in STAGES:
+            said.put(name)
 
     def run() -> None:
         try:
-            said.put(Told(found=work(lambda name: said.put(name) if name in STAGES else None)))
+            said.put(Told(found=work(begun, said.put)))
         except Exception as error:
             said.put(Told(error=error))
 

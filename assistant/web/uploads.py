@@ -4,6 +4,7 @@ Each file is streamed to a folder of ours beside the added documents, so that a 
 lies in memory and what is kept of it is moved and not copied over. A batch is what one press of
 "Add" sends. When it is added, a file stands at a place that is named after its collection and its
 own name alone: by that place the library knows it again when a changed file of that name comes.
+Which place another file of the same name gets, ``same_name`` tells.
 Nothing stays here: files go when they were added, an hour after a browser went away in the middle,
 when the page ends, and, should it have been killed, when it starts again.
 """
@@ -135,14 +136,14 @@ class Uploads:
         with self._lock:
             return self._batches.pop(key, None)
 
-    def placed(self, received: Received, collection: str) -> Path:
-        """Move a file to the place that its collection and its name give it."""
-        target = self.folder / collection / received.name
-        numbered = 1
+    def placed(self, received: Received, collection: str, number: int = 1) -> Path:
+        """Move a file to the place that its collection and its name give it; ``number`` is the
+        first to try where there are several of that name."""
+        folder = self.folder / collection
+        target = folder / numbered(received.name, number)
         while target.exists():
-            numbered += 1
-            stem = f"{Path(received.name).stem} ({numbered}){Path(received.name).suffix}"
-            target = self.folder / collection / Path(received.name).with_name(stem)
+            number += 1
+            target = folder / numbered(received.name, number)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(received.path, target)
         return target
@@ -187,6 +188,14 @@ class Uploads:
         for batch in batches:
             self.dropped(batch.folder)
         self._alone.release()
+
+
+def numbered(name: str, number: int) -> str:
+    """The name of the first, second … file of one name: "policy.md", "policy (2).md"."""
+    if number == 1:
+        return name
+    path = Path(name)
+    return path.with_name(f"{path.stem} ({number}){path.suffix}").as_posix()
 
 
 def safe_name(name: str) -> str:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from assistant.chat_models.records import Address
 from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
 from assistant.presentation.explanation import explanation_to_html
 from assistant.presentation.markup import Html, el, join
@@ -302,20 +303,36 @@ def _save(words: str, kind: str, content: str, name: str) -> Html:
     return el("a", words, href=f"data:{kind};base64,{packed}", download=name, class_="plain-button")
 
 
-def waiting(question: str, words: str) -> Html:
-    """The question that is being answered, and what is happening."""
+def waiting(question: str, words: str, passed: Sequence[str] = (), stage: str = "") -> Html:
+    """The question that is being answered, what is happening, and what was written so far.
+
+    Args:
+        question: as shown.
+        words: the step, as shown.
+        passed: sentences of a chat model that may be shown.
+        stage: name of the step.
+    """
     return el(
         "div",
         el("h2", question, class_="question"),
         el("p", words, class_="stage"),
+        *(el("p", sentence, class_="so-far") for sentence in passed),
         class_="turn waiting",
         aria_busy="true",
+        data_stage=stage,
     )
 
 
-def privacy(texts: Texts) -> Html:
+def privacy(texts: Texts, model: Address | None) -> Html:
     """Where a question goes."""
-    return el("p", texts("ask.privacy"), class_="privacy")
+    if model is None:
+        words = texts("ask.privacy")
+    elif model.local:
+        words = texts("ask.privacy_model", model=str(model))
+    else:
+        words = texts("ask.privacy_remote", model=str(model), host=model.host)
+    remote = model is not None and not model.local
+    return el("p", words, class_="privacy goes-out" if remote else "privacy")
 
 
 def notice(words: str) -> Html:

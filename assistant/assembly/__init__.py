@@ -14,13 +14,14 @@ import zlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from assistant.answering import Composer
 from assistant.answering.askable import read_askable
 from assistant.answering.communities import Communities, Community
+from assistant.chat_models.records import Address, Cancel
 from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
 from assistant.corpus import Library, library_version, read_communities
 from assistant.documents.records import Limits
@@ -41,13 +42,18 @@ from assistant.embedding import (
 from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
 from assistant.explaining import Explainer
 from assistant.gaps import GapLog, gap_log
+from assistant.generation.writing import Say
+from assistant.grounding.gate import Gate
+from assistant.grounding.learned import OnnxEntails
+from assistant.grounding.learned import read_delta as read_grounding_delta
+from assistant.grounding.records import Entails
 from assistant.head import HeadedModel, read_head
 from assistant.indexing import lexical
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import CachedModel, KeptModel, Progress, VectorCache
 from assistant.personal import masked, without_labels
-from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage
+from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage, say_nothing
 from assistant.presentation.words import family_name
 from assistant.prompts import (
     EXAMPLES_FILE,
@@ -74,7 +80,10 @@ from assistant.screening import Screener, example_vectors
 from assistant.screening.examples import LABELS, Votes
 from assistant.screening.learned import LearnedLabels, read_delta
 from assistant.settings import Settings, read_settings
-from assistant.wording import read_wording
+from assistant.wording import Wording, read_wording
+
+if TYPE_CHECKING:
+    from assistant.assembly.chat import Chat
 
 BUNDLED_IDENTITY = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
 
@@ -175,6 +184,7 @@ class Assistant:
         retriever: Retriever,
         pipeline: Pipeline,
         shelf: Shelf | None,
+        chat_model: Address | None = None,
     ) -> None:
         self.settings = settings
         self.index = index
@@ -182,6 +192,8 @@ class Assistant:
         self.pipeline = pipeline
         self.shelf = shelf
         """The documents that were added; None where they cannot be read."""
+        self.chat_model = chat_model
+        """Where questions go to be worded; None where no chat model is asked."""
         self._gaps: GapLog = gap_log(settings.home, settings.gap_log)
 
     @classmethod
@@ -234,6 +246,8 @@ class Assistant:
         communities = Communities(
             {slug: Community(**data) for slug, data in read_communities(settings.corpus).items()}
         )
+        authors = family_names(index.library)
+        chat = _chat(settings, wording, model, authors)
         pipeline = Pipeline(
             library=index.library,
             retriever=retriever,
@@ -243,12 +257,15 @@ class Assistant:
             signposts=load_signposts(prompts),
             screen=screener.screen,
             clarify=clarifier.choices,
-            authors=family_names(index.library),
+            authors=authors,
             engine=partial(_engine, settings, index, shelf.store if shelf else None),
             documents=shelf.store if shelf else None,
             max_question_chars=settings.max_question_chars,
+            generator=chat.generator if chat else None,
+            asker=chat.asker if chat else None,
         )
-        return cls(settings, index, retriever, pipeline, shelf)
+        address = chat.address if chat else None
+        return cls(settings, index, retriever, pipeline, shelf, address)
 
     @property
     def library(self) -> Library:
@@ -262,6 +279,9 @@ class Assistant:
         filters: Filters | None = None,
         user: User | None = None,
         stage: Stage = lambda words: None,
+        *,
+        say: Say = say_nothing,
+        cancel: Cancel | None = None,
     ) -> Answer:
         """Answer one question; ``.model_dump(mode="json")`` of it is what ``ask --json`` prints.
 
@@ -270,12 +290,15 @@ class Assistant:
             history: earlier turns of the conversation, oldest first.
             filters: what to narrow the library to.
             user: who asks; orders next steps and never the evidence.
-            stage: told "screening", "reading" and "composing" as each begins.
+            stage: told "screening", "reading", "composing" and, with a chat model, "writing" as
+                each begins.
+            say: told each statement that a chat model wrote, once it passed the gate.
+            cancel: stops a chat model; the answer is then the one without it.
 
         Raises:
             UsageError: the question is empty or too long.
         """
-        answer = self.pipeline.ask(question, history, filters, user, stage)
+        answer = self.pipeline.ask(question, history, filters, user, stage, say, cancel)
         self._gaps.note(answer)
         return answer
 
@@ -335,6 +358,40 @@ class Assistant:
         """Let go of what was opened. The index on disk needs no closing."""
         if self.shelf is not None:
             self.shelf.close()
+
+
+def _chat(
+    settings: Settings, wording: Wording, model: CachedModel, authors: frozenset[str]
+) -> Chat | None:
+    """The chat model, where one is set; nothing of it is imported where none is."""
+    if not settings.model:
+        return None
+    from assistant.assembly.chat import chat_of
+
+    return chat_of(settings, wording, gate_of(settings, model), authors)
+
+
+def gate_of(settings: Settings, model: CachedModel) -> Gate:
+    """What statements of a chat model have to pass, with the fitted model where it can be had."""
+    return Gate(entails_of(settings, model))
+
+
+def entails_file(home: Path, identity: str) -> Path:
+    """Where the gate's fitted model, prepared for this machine, is kept."""
+    return home / "models" / f"{WEIGHTS_SHA256[:16]}-{identity}" / "grounding.onnx"
+
+
+def entails_of(settings: Settings, model: CachedModel) -> Entails | None:
+    """The gate's fitted model, prepared where it is not yet; None beside another model than the
+    bundled one, on whose weights it rests."""
+    if model.identity != BUNDLED_IDENTITY:
+        return None
+    delta, identity = read_grounding_delta()
+    target = entails_file(settings.home, identity)
+    folder = bundled_model_folder()
+    if not target.exists():
+        export_onnx(folder, target, delta)
+    return OnnxEntails(target, folder / "tokenizer.json", threads=settings.threads)
 
 
 def family_names(library: Library) -> frozenset[str]:

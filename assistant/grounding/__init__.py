@@ -1,0 +1,1 @@
+"""The gate: may a sentence that a chat model wrote be shown, given the evidence that it names?"""

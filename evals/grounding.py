@@ -1,0 +1,161 @@
+"""Measures the gate: claims that their evidence does not bear out and that pass, and true ones that
+are kept back, on pairs whose writers had not seen it.
+
+Each pair is judged twice, by the rules alone and with the fitted model, so that the table shows
+what the model adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from assistant.assembly import Assistant
+from assistant.corpus import Library
+from assistant.grounding.gate import Gate, case_of
+from assistant.grounding.records import Claim, Entails, Fault, Piece, Rest
+from assistant.grounding.relations import relations
+from evals.cases import GroundingCase
+from evals.figures import Figure, Rule, Scored, Table, share
+from evals.records import CaseRecord, Progress, match, produce
+
+FALSE_PASS = "false claims that pass"
+TRUE_PASS = "true claims that pass"
+RULES = {
+    FALSE_PASS: Rule(better="lower", tolerance=0.02),
+    TRUE_PASS: Rule(tolerance=0.05),
+}
+DISTANCES = (("close to the note's words", 0.6), ("middling", 0.25), ("far", -1.0))
+"""How much of a true claim stands in runs of three or more words of its note, at least."""
+
+Pair = tuple[GroundingCase, "GroundingRecord"]
+
+
+class GroundingRecord(CaseRecord):
+    """What the gate made of one claim, by the rules alone and with the fitted model."""
+
+    actual_fault: Fault | None = None
+    actual_detail: str = ""
+    rules_fault: Fault | None = None
+    distance: str = ""
+
+
+def pieces_of(case: GroundingCase, library: Library) -> dict[str, Piece]:
+    """The notes that a claim names, as the gate is given them."""
+    found = {}
+    for rest in case.rests_on:
+        note, source = library.notes[rest.note], library.note_source[rest.note]
+        named = (source.title, source.published_in, *source.authors, *source.known_as)
+        found[rest.note] = Piece(
+            key=rest.note,
+            text=note.text,
+            source="; ".join(name for name in named if name),
+            jurisdiction=source.jurisdiction,
+            year=source.year,
+        )
+    return found
+
+
+def claim_of(case: GroundingCase) -> Claim:
+    """The claim of a case."""
+    return Claim(case.text, tuple(Rest(rest.note, rest.words) for rest in case.rests_on))
+
+
+def judge(case: GroundingCase, library: Library, entails: Entails | None) -> GroundingRecord:
+    """One claim judged both ways."""
+    pieces, claim = pieces_of(case, library), claim_of(case)
+    rules = Gate().judge(claim, pieces)
+    whole = Gate(entails).judge(claim, pieces) if entails is not None else rules
+    copied = relations(
+        case_of(case.text, [(pieces[rest.key], rest.words) for rest in claim.rests_on])
+    ).copied
+    return GroundingRecord(
+        id=case.id,
+        actual_fault=whole.fault,
+        actual_detail=whole.detail,
+        rules_fault=rules.fault,
+        distance=next(name for name, least in DISTANCES if copied >= least),
+    )
+
+
+def record(
+    assistant: Assistant, cases: Sequence[GroundingCase], path: Path, progress: Progress
+) -> list[GroundingRecord]:
+    """Judge every claim."""
+    from assistant.assembly import support_model, vector_model
+
+    entails = support_model(assistant.settings, vector_model(assistant.settings))
+
+    def act(case: GroundingCase) -> GroundingRecord:
+        return judge(case, assistant.library, entails)
+
+    return produce(cases, act, GroundingRecord, path, progress)
+
+
+def score(cases: Sequence[GroundingCase], records: Iterable[GroundingRecord]) -> Scored:
+    """The figures of a record."""
+    matched = match(cases, records)
+    pairs = matched.pairs
+    wrong = tuple(
+        (case.id, case.kind, rec.actual_fault or "passes", case.text[:160])
+        for case, rec in pairs
+        if case.holds != (rec.actual_fault is None)
+    )
+    return Scored(
+        figures=_figures(pairs),
+        tables=(
+            _by_kind(pairs),
+            _by_distance(pairs),
+            Table("Claims judged wrongly", ("case", "kind", "judged", "claim"), wrong),
+        ),
+        counts={
+            "scored": len(pairs),
+            "unscored": len(matched.unscored),
+            "not run": len(matched.not_run),
+        },
+        errors=matched.errors,
+    )
+
+
+def _figures(pairs: Sequence[Pair]) -> dict[str, Figure]:
+    false = [rec for case, rec in pairs if not case.holds]
+    true = [rec for case, rec in pairs if case.holds]
+    return {
+        FALSE_PASS: share([rec.actual_fault is None for rec in false]),
+        TRUE_PASS: share([rec.actual_fault is None for rec in true]),
+        f"{FALSE_PASS}, rules alone": share([rec.rules_fault is None for rec in false]),
+        f"{TRUE_PASS}, rules alone": share([rec.rules_fault is None for rec in true]),
+    }
+
+
+def _row(name: str, records: Sequence[GroundingRecord]) -> tuple[str, ...]:
+    whole = share([rec.actual_fault is None for rec in records])
+    rules = share([rec.rules_fault is None for rec in records])
+    return (name, str(len(records)), _shown(whole), _shown(rules))
+
+
+def _shown(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "–"
+    return f"{figure.value:.0%} ({figure.low:.0%} to {figure.high:.0%})"
+
+
+def _by_kind(pairs: Sequence[Pair]) -> Table:
+    kinds = sorted({case.kind for case, _ in pairs if not case.holds})
+    rows = [_row(kind, [r for c, r in pairs if c.kind == kind and not c.holds]) for kind in kinds]
+    return Table(
+        "False claims that pass, by kind", ("kind", "claims", "pass", "rules alone"), tuple(rows)
+    )
+
+
+def _by_distance(pairs: Sequence[Pair]) -> Table:
+    rows = [
+        _row(name, [r for c, r in pairs if c.holds and r.distance == name])
+        for name, _ in DISTANCES
+        if any(c.holds and r.distance == name for c, r in pairs)
+    ]
+    return Table(
+        "True claims that pass, by distance from the note's words",
+        ("distance", "claims", "pass", "rules alone"),
+        tuple(rows),
+    )
