@@ -98,12 +98,17 @@ def negate(text: str, chance: random.Random) -> str | None:
     root, end = spot[1], spot[2]
     does = {"s": "does not", "ed": "did not", None: "do not"}[end]
     if chance.random() < 0.25:
-        return replaced(text, spot, f"{chance.choice(['rarely', 'hardly', 'never'])} {spot.group()}")
+        return replaced(
+            text, spot, f"{chance.choice(['rarely', 'hardly', 'never'])} {spot.group()}"
+        )
     return replaced(text, spot, f"{does} {root}")
 
 
 _UNDO = (
-    (r"\b(is|are|was|were|should|must|can|may|could|would|will|do|does|did|has|have|had) not\b", r"\1"),
+    (
+        r"\b(is|are|was|were|should|must|can|may|could|would|will|do|does|did|has|have|had) not\b",
+        r"\1",
+    ),
     (r"\bcannot\b", "can"),
     (r"\bdo(?:es)? not (\w+)", r"\1"),
     (r"\bdid not (\w+)", r"did \1"),
@@ -174,7 +179,9 @@ def number(text: str, chance: random.Random) -> str | None:
     shares = ["half", "a third", "a quarter", "two thirds", "a fifth", "three quarters"]
     times = ["daily", "weekly", "monthly", "yearly"]
     if low in shares or low == "twice":
-        return replaced(text, spot, chance.choice([s for s in [*shares, "three times"] if s != low][:6]))
+        return replaced(
+            text, spot, chance.choice([s for s in [*shares, "three times"] if s != low][:6])
+        )
     if low in times:
         return replaced(text, spot, chance.choice([t for t in times if t != low]))
     if low in _ONES:
@@ -183,13 +190,21 @@ def number(text: str, chance: random.Random) -> str | None:
         return replaced(text, spot, _ONES[chance.choice(near)]) if near else None
     value = float(low.replace(",", ""))
     if 1900 <= value <= 2100 and "," not in low:
-        return replaced(text, spot, str(int(value) + chance.choice([-11, -8, -5, -3, -2, -1, 1, 2, 3, 10])))
+        return replaced(
+            text, spot, str(int(value) + chance.choice([-11, -8, -5, -3, -2, -1, 1, 2, 3, 10]))
+        )
     if value != int(value):
         return replaced(text, spot, f"{value * chance.choice([0.5, 1.5, 2.1]):.2f}")
-    changed = max(1, int(value * chance.choice([0.5, 0.7, 1.3, 2, 3]) + chance.choice([-2, -1, 1, 2])))
+    changed = max(
+        1, int(value * chance.choice([0.5, 0.7, 1.3, 2, 3]) + chance.choice([-2, -1, 1, 2]))
+    )
     if chance.random() < 0.3 and len(low) == 2:
         changed = int(low[::-1])
-    return None if changed == value else replaced(text, spot, f"{changed:,}" if value > 999 else str(changed))
+    return (
+        None
+        if changed == value
+        else replaced(text, spot, f"{changed:,}" if value > 999 else str(changed))
+    )
 
 
 _NAMES = {
@@ -205,9 +220,7 @@ _NAMES = {
 
 def country(text: str, chance: random.Random) -> str | None:
     """Carried to another country."""
-    spots = [
-        (place, spot) for place in _NAMES for spot in re.finditer(PLACES[place], text)
-    ]
+    spots = [(place, spot) for place in _NAMES for spot in re.finditer(PLACES[place], text)]
     if spots:
         place, spot = chance.choice(spots)
         other = chance.choice([p for p in _NAMES if p != place])
@@ -309,7 +322,11 @@ def actor(text: str, chance: random.Random) -> str | None:
     words = {w for w in ACTORS[kind].split("|")}
     others = [w for w in _WHO if w not in words]
     by = chance.choice(others)
-    many = spot.group().lower().endswith("s") or spot.group().lower() in {"people", "staff", "children"}
+    many = spot.group().lower().endswith("s") or spot.group().lower() in {
+        "people",
+        "staff",
+        "children",
+    }
     return replaced(text, spot, _plural(by) if many else by)
 
 
@@ -336,10 +353,14 @@ def setting(text: str, chance: random.Random) -> str | None:
             others = [w[-1] for k, w in _WHERE.items() if k != kind]
             options.append((match, others))
     if not options or chance.random() < 0.15:
-        place = chance.choice([w[0] for k, w in _WHERE.items() if w[0].startswith("in ") or "on " in w[0]])
+        place = chance.choice(
+            [w[0] for k, w in _WHERE.items() if w[0].startswith("in ") or "on " in w[0]]
+        )
         at = re.search(r"[.;]?$", text)
-        return text.rstrip(".") + f" {place}." if at and chance.random() < 0.5 else (
-            f"{place[0].upper()}{place[1:]}, {_lowered(text)}"
+        return (
+            text.rstrip(".") + f" {place}."
+            if at and chance.random() < 0.5
+            else (f"{place[0].upper()}{place[1:]}, {_lowered(text)}")
         )
     spot, words = chance.choice(options)
     return replaced(text, spot, chance.choice(words))
@@ -386,7 +407,10 @@ _QUALIFIED = re.compile(
 def widen(text: str, chance: random.Random) -> str | None:
     """A qualification gone, so that more is said."""
     changes = [
-        (r"\b(?:in|at) one (?:\w+ )?(?:trust|service|study|team|place|area|city|region|hospital)\b", "everywhere"),
+        (
+            r"\b(?:in|at) one (?:\w+ )?(?:trust|service|study|team|place|area|city|region|hospital)\b",
+            "everywhere",
+        ),
         (r"\bone (trust|service|study|review|team|site|charity|guide)\b", r"every \1"),
         (r"\b(?:some|many|several) (\w+s)\b", r"all \1"),
         (r"\bonly (?:if|where|when|for|in)\b", "always"),
@@ -572,7 +596,9 @@ def sentences_of(library: Library, left_out: frozenset[str]) -> list[True_]:
                 found.append(True_(sentence, (note.id,), False))
             if ", " in sentence and len(sentence.split()) > 18:
                 cut = re.split(r"(?:, |; )(?:and|but|while|which|where|so)\b", sentence)[0]
-                if 8 <= len(cut.split()) < len(sentence.split()) - 3 and cut.count("(") == cut.count(")"):
+                if 8 <= len(cut.split()) < len(sentence.split()) - 3 and cut.count(
+                    "("
+                ) == cut.count(")"):
                     found.append(True_(cut.rstrip(" ,.") + ".", (note.id,), False))
     return found
 
@@ -639,7 +665,11 @@ class Maker:
             if self._chance.random() < keep:
                 found.append(self._true(each))
             for _ in range(2 if each.brief and self._chance.random() < 0.25 else 1):
-                made = self._false(each) if self._chance.random() < (1.0 if each.brief else 0.5) else None
+                made = (
+                    self._false(each)
+                    if self._chance.random() < (1.0 if each.brief else 0.5)
+                    else None
+                )
                 if made:
                     found.append(made)
         self._chance.shuffle(found)
@@ -663,7 +693,11 @@ class Maker:
 
     def _other(self, each: True_) -> True_ | None:
         """A true sentence of a close note of another source."""
-        close = [n for n in self._near.get(each.notes[0], []) if n in self._by_note and n not in each.notes]
+        close = [
+            n
+            for n in self._near.get(each.notes[0], [])
+            if n in self._by_note and n not in each.notes
+        ]
         if not close:
             return None
         return self._chance.choice(self._by_note[self._chance.choice(close[:12])])
@@ -695,7 +729,11 @@ class Maker:
             return Pair(self.evidence(each.notes), harmless(other.claim, chance), False, kind)
         if kind == "half":
             claim = half(each.claim, other.claim, chance)
-            return claim and Pair(self.evidence(each.notes), harmless(claim, chance), False, kind) or None
+            return (
+                claim
+                and Pair(self.evidence(each.notes), harmless(claim, chance), False, kind)
+                or None
+            )
         return self._stitched(each, other)
 
     def _stitched(self, each: True_, other: True_) -> Pair | None:

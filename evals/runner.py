@@ -150,7 +150,9 @@ def run(
     names = stages_of(stage)
     checked = split_of(split)
     sets = {name: load_cases(name, split, settings.corpus) for name in names}
-    assistant = Assistant.from_settings(settings, build_when="always")
+    # Baselines must mean the same on every machine: a chat model is measured by evals.with_model.
+    plain = settings.model_copy(update={"model": ""})
+    assistant = Assistant.from_settings(plain, build_when="always")
     results = []
     for name in names:
         path = record_path(results_folder(settings), name, split)

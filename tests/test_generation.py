@@ -494,3 +494,39 @@ def test_details_of_the_asker_never_go_out(pipeline: Callable[..., Pipeline]) ->
     sent = " ".join(message.text for messages in writer.sent for message in messages)
     assert "Adeyemi" not in sent
     assert "960001" not in sent
+
+
+# ---------------------------------------------------------------- measuring it
+
+
+def test_parts_of_a_model_are_measured_one_at_a_time() -> None:
+    from assistant.errors import UsageError
+    from assistant.settings import read_settings
+    from evals.with_model import PARTS, settings_for
+
+    settings = read_settings(model="ollama:tester", model_widen=True)
+    for part, (_, switches) in PARTS.items():
+        off, on = settings_for(settings, part)
+        differ = {n for n in type(off).model_fields if getattr(off, n) != getattr(on, n)}
+        assert differ == (set(switches) or {"model"})
+        assert on.model == "ollama:tester"
+    with pytest.raises(UsageError):
+        settings_for(read_settings(), "write")
+    with pytest.raises(UsageError):
+        settings_for(settings, "everything")
+
+
+def test_measuring_counts_what_the_model_did(
+    pipeline: Callable[..., Pipeline], small_assistant: Assistant
+) -> None:
+    from collections import Counter
+
+    from evals.with_model import Watched
+
+    watched = Watched(small_assistant, Counter())
+    watched.inner = pipeline(reading(supervised, supervised, "prose", "prose"))  # type: ignore
+    watched.ask(ASK_SUPERVISION)
+    watched.ask(ASK_SUPERVISION)
+    assert watched.modes["generated"] == 1
+    assert watched.modes["no_form"] == 1
+    assert watched.calls == 4

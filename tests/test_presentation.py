@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import typing
 from html.parser import HTMLParser
@@ -682,3 +683,45 @@ def test_help_for_some_people_only_stands_behind_a_heading() -> None:
 def test_evidence_has_a_reference_line_too() -> None:
     fields = set(Evidence.model_fields)
     assert {"title", "authors", "year", "published_in"} <= fields
+
+
+# ---------------------------------------------------------------- what a chat model did
+
+
+def test_every_reason_for_leaving_a_model_out_has_its_words() -> None:
+    from typing import get_args
+
+    from assistant.chat_models.records import ChatFault
+    from assistant.generation.writing import FallbackReason
+    from assistant.presentation.plan import FALLBACK_WORDS
+
+    reasons = {*get_args(ChatFault), *get_args(FallbackReason), "unverified"}
+    assert set(FALLBACK_WORDS) == reasons
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ({}, ""),
+        ({"model": "ollama:small", "mode": "generated"}, "worded by ollama:small; each sentence"),
+        (
+            {"model": "ollama:small", "mode": "generated", "withheld": ("number", "name")},
+            "2 more are not shown",
+        ),
+        (
+            {"model": "ollama:small", "fallback_reason": "timed_out"},
+            "it took too long. These are the library's own words.",
+        ),
+    ],
+)
+def test_every_way_of_showing_says_what_a_model_did(engine: dict[str, object], words: str) -> None:
+    answer = fake.restraint()
+    answer = answer.model_copy(update={"engine": answer.engine.model_copy(update=engine)})
+    shown = [
+        " ".join(answer_to_text(answer).split()),
+        answer_to_markdown(answer),
+        html.unescape(str(answer_to_html(answer, "a1"))),
+    ]
+    for text in shown:
+        assert words in text
+        assert words or "was asked to word" not in text

@@ -56,7 +56,7 @@ def answer_to_html(
     classes = f"answer outcome-{answer.outcome}" + (" alone" if parts.alone else "")
     if parts.signposts:
         return el("div", _help_first(parts, key, level, sources or {}), class_=classes + " plain")
-    reading = join(_in_order(parts, key, level, briefs or {}), _made_by(answer, parts), after)
+    reading = join(_in_order(parts, key, level, briefs or {}), _made_by(parts), after)
     if not parts.citations:
         return el("div", el("div", reading, class_="reading"), class_=classes + " plain")
     column = evidence_column(parts.citations, key, level, sources or {}, collections)
@@ -283,10 +283,6 @@ def _related(parts: Plan, level: int) -> Html | None:
     return _section(parts.related_heading, body, level, "related")
 
 
-def _made_by(answer: Answer, parts: Plan) -> Html | None:
-    """One line on who worded this, where it is not the library itself."""
-    if parts.plain or not answer.citations or answer.engine.mode == "extractive":
-        return None
-    model = answer.engine.model or "a language model"
-    line = f"Worded by {model}. Each sentence was checked against the note beside it."
-    return el("p", line, class_="made-by")
+def _made_by(parts: Plan) -> Html | None:
+    """One line on what a chat model did, where one was asked."""
+    return el("p", parts.made_by, class_="made-by") if parts.made_by else None

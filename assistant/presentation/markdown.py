@@ -80,6 +80,7 @@ def _body(answer: Answer, parts: Plan) -> str:
         "\n\n".join(_line(s, parts) for s in parts.nearby),
         _listed(HEADINGS["unsettled"], parts.unsettled, parts),
         _listed(HEADINGS["about"], parts.about, parts),
+        f"*{_safe(parts.made_by)}*" if parts.made_by else "",
         _related(parts),
         _references(parts.citations),
     ]

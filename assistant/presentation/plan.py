@@ -58,6 +58,37 @@ DETAIL_WORDS: dict[DetailKind, str] = {
     "date-of-birth": "a date of birth",
 }
 LEFT_OUT = "Left out of the search and of what is saved: {details}."
+MADE_BY = "The summary was worded by {model}; each sentence was checked against its sources."
+MADE_WITHOUT = "{model} was asked to word the summary; {why}. These are the library's own words."
+WITHHELD = (
+    "",
+    "One more is not shown, because it did not pass.",
+    "{n} more are not shown, because they did not pass.",
+)
+FALLBACK_WORDS = {
+    "no_package": "the package that reaches it is not installed",
+    "no_key": "there is no key for it",
+    "unauthorised": "its key was not taken",
+    "unknown_model": "its server does not know it",
+    "unreachable": "it could not be reached",
+    "timed_out": "it took too long",
+    "rate_limited": "it takes no more questions just now",
+    "server_error": "it failed",
+    "cut_off": "its reply broke off",
+    "too_long": "the evidence is too long for it",
+    "empty": "it said nothing",
+    "budget": "today's budget for it is spent",
+    "paused": "it failed several times and is left alone for a while",
+    "busy": "too many questions are with it at once",
+    "forbidden": "models on other machines are forbidden here",
+    "cancelled": "it was stopped",
+    "refused": "it refused",
+    "no_form": "its reply was not in the form asked for",
+    "nothing_passed": "its sources did not bear out what it wrote",
+    "one_sided": "it gave one side only where sources disagree",
+    "unverified": "what it wrote did not pass the last check",
+}
+"""Why a chat model's words are not shown, to follow "was asked to word the summary;"."""
 NOTICES = {
     "partial": "The library answers only part of this.",
     "not_in_library": "The library does not say.",
@@ -70,7 +101,8 @@ class Plan:
     lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
     asked of the worker after the help: a question is not a step. ``documents`` are the sections of
     what added documents say. ``caveat`` is our own line on what a partial answer lacks; ``about``
-    are our other lines: whom the evidence is about, and who does not speak in it."""
+    are our other lines: whom the evidence is about, and who does not speak in it. ``made_by`` says
+    what a chat model did, where one was asked."""
 
     plain: bool
     alone: bool
@@ -94,6 +126,7 @@ class Plan:
     citations: tuple[Citation, ...]
     read_as: str
     left_out: str
+    made_by: str
 
 
 def plan(answer: Answer) -> Plan:
@@ -135,7 +168,21 @@ def plan(answer: Answer) -> Plan:
         citations=citations,
         read_as=_read_as(answer, alone),
         left_out="" if answer.outcome == "signposted" else left_out(answer, shown_back=False),
+        made_by="" if plain else made_by(answer),
     )
+
+
+def made_by(answer: Answer) -> str:
+    """What a chat model did for an answer, in a sentence or two; nothing where none was asked."""
+    engine = answer.engine
+    if engine.model is None or not answer.citations:
+        return ""
+    if engine.mode == "extractive":
+        why = FALLBACK_WORDS.get(engine.fallback_reason or "", "it could not be used")
+        return MADE_WITHOUT.format(model=engine.model, why=why)
+    count = len(engine.withheld)
+    more = WITHHELD[min(count, 2)].format(n=count)
+    return f"{MADE_BY.format(model=engine.model)} {more}".strip()
 
 
 def _caveat(answer: Answer) -> tuple[Statement, ...]:

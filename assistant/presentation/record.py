@@ -5,6 +5,10 @@ It stands in an HTML comment, which readers of Markdown do not show: the questio
 and every statement that cites one, with a hash of each paragraph as it was exported. ``exports_in``
 reads it back and tells what was changed by hand in the export since. Whether the evidence still
 stands is told by ``assistant.citations``.
+
+Papers (``assistant.exports``) keep the same record, version 2, in a comment or inside the file:
+their paragraphs are told apart after each run of citation marks, so that one sentence of a table's
+cell can be told from its neighbour.
 """
 
 from __future__ import annotations
@@ -19,9 +23,11 @@ from difflib import SequenceMatcher
 
 from pydantic import Field
 
+from assistant.presentation.units import as_read, bare, markdown_units, paper_units, split_units
 from assistant.schema import Answer, Citation, Record, StandsAs, Statement
 
-VERSION = 1
+VERSION, PAPER_VERSION = 1, 2
+"""Of the record of an answer as Markdown, and of a paper in any format."""
 OPENING, CLOSING = "<!-- peer-support:record", "-->"
 _EXPLAINED = (
     "Below stands what this answer rested on when it was saved. To check it against the library of"
@@ -29,8 +35,6 @@ _EXPLAINED = (
 )
 _OPENED = re.compile(r"<!-- peer-support:record (?P<version>\d+)$")
 _MARKS = re.compile(r"(?:(?<!\\)\[\d+(?:, [^\[\]\\]+)?\])+$")
-_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+")
-_MARKUP = re.compile(r"[\\`*_<>#|]")
 _HASH_CHARACTERS = 12
 _ALIKE = 0.5
 """How much of a paragraph must be left for it to count as a changed one and not as another."""
@@ -57,11 +61,13 @@ class Said(Record):
 
 class Head(Record):
     """What is kept of the answer as a whole. ``units`` are hashes of its paragraphs and list items,
-    in order."""
+    in order. ``composed``: its statements were put together for a paper from what they cite, so
+    that no brief holds them."""
 
     question: str
     library_version: str
     units: tuple[str, ...]
+    composed: bool = False
 
 
 class RecordError(Exception):
@@ -95,6 +101,7 @@ class Export:
     statements: tuple[tuple[str, Statement], ...]
     citations: tuple[Citation, ...]
     edits: Edits
+    composed: bool = False
 
 
 def statements_of(answer: Answer) -> Iterator[tuple[str, Statement]]:
@@ -126,7 +133,7 @@ def record_of(answer: Answer, body: str, lines: Sequence[tuple[Statement, str]])
         body: its Markdown.
         lines: each cited statement that stands in it, with its line there.
     """
-    units = [_bare(unit) for unit in _units(body)]
+    units = [bare(unit) for unit in markdown_units(body)]
     head = Head(
         question=answer.question,
         library_version=answer.engine.library_version,
@@ -135,8 +142,41 @@ def record_of(answer: Answer, body: str, lines: Sequence[tuple[Statement, str]])
     said = tuple(_said(answer, units, lines))
     used = {n for one in said for n in one.citations}
     cited = [citation for citation in answer.citations if citation.n in used]
-    rows = [_row(one) for one in (head, *cited, *said)]
-    return "\n".join([f"{OPENING} {VERSION}", _EXPLAINED, *rows, _sealed(rows), CLOSING])
+    return record_text(VERSION, [_row(one) for one in (head, *cited, *said)])
+
+
+def record_text(version: int, rows: Sequence[str]) -> str:
+    """Rows of a record as the comment that holds them."""
+    return "\n".join([f"{OPENING} {version}", _EXPLAINED, *rows, _sealed(rows), CLOSING])
+
+
+def paper_rows(
+    head: Head,
+    citations: Sequence[Citation],
+    said: Sequence[tuple[str, Statement, str]],
+    units: Sequence[str],
+) -> list[str]:
+    """The rows of a paper's record.
+
+    Args:
+        head: of the paper; its ``units`` are set here.
+        citations: what it cites.
+        said: each statement with its place, and its words with citation marks.
+        units: the paper's paragraphs as ``split_units`` gives them.
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, unit in enumerate(units):
+        numbers.setdefault(unit, []).append(number)
+    cited = {citation.n: citation for citation in citations}
+    kept = []
+    for where, statement, shown in said:
+        # The same words may stand twice; the last place serves whatever else repeats them.
+        places = numbers.get(next(iter(split_units([shown])), ""), [])
+        if places and cited.keys() >= set(statement.citations):
+            place = places.pop(0) if len(places) > 1 else places[0]
+            kept.append(_kept(where, statement, place, cited))
+    held = head.model_copy(update={"units": tuple(_hash(unit) for unit in units)})
+    return [_row(one) for one in (held, *citations, *kept)]
 
 
 def _said(
@@ -147,7 +187,7 @@ def _said(
     for where, statement in statements_of(answer):
         if not statement.citations or not cited.keys() >= set(statement.citations):
             continue
-        shown = next((_bare(line) for held, line in lines if held == statement), "")
+        shown = next((bare(line) for held, line in lines if held == statement), "")
         # A label may stand before it ("National guidance:"). The same words may stand twice, as
         # what to do and as what a source says.
         places = [n for n, unit in enumerate(units) if shown and unit.endswith(shown)]
@@ -202,15 +242,38 @@ def exports_in(text: str) -> tuple[Export, ...]:
         if not line.strip().startswith(OPENING):
             body.append(line)
             continue
-        found.append(_export(line.strip(), "\n".join(body), lines))
+        version, rows = _rows(line.strip(), lines)
+        text = "\n".join(body)
+        found.append(_export(rows, markdown_units(text) if version == 1 else paper_units(text)))
         body = []
     if not found:
-        raise RecordError("holds no record of an answer, so there is nothing to check it by")
+        raise RecordError(_NONE)
     return tuple(found)
 
 
-def _export(opening: str, body: str, lines: Iterator[str]) -> Export:
-    """The export whose record opens here; takes the record's lines."""
+def export_from(record: str, units: Sequence[str] | None) -> Export:
+    """The export that a record tells of which was kept apart from the text.
+
+    Args:
+        record: as ``record_text`` gave it.
+        units: the paragraphs of the file as it is now, as ``split_units`` gives them; None where
+            they cannot be told, and then nothing is said of changes by hand.
+
+    Raises:
+        RecordError: it is no record, or one that cannot be used.
+    """
+    lines = iter(record.splitlines())
+    for line in lines:
+        if line.strip().startswith(OPENING):
+            return _export(_rows(line.strip(), lines)[1], units)
+    raise RecordError(_NONE)
+
+
+_NONE = "holds no record of an answer, so there is nothing to check it by"
+
+
+def _rows(opening: str, lines: Iterator[str]) -> tuple[int, list[str]]:
+    """Version and rows of the record that opens here; takes its lines."""
     rows: list[str] = []
     for line in lines:
         if line.strip() == CLOSING:
@@ -221,13 +284,17 @@ def _export(opening: str, body: str, lines: Iterator[str]) -> Export:
     opened = _OPENED.match(opening)
     if opened is None:
         raise RecordError(_DAMAGED)
-    if int(opened["version"]) > VERSION:
+    if int(opened["version"]) > PAPER_VERSION:
         raise RecordError("was exported by a newer version of this program")
     kept = rows[1:-1]
     if not kept or rows[-1] != _sealed(kept):
         raise RecordError(_DAMAGED)
+    return int(opened["version"]), kept
+
+
+def _export(rows: Sequence[str], units: Sequence[str] | None) -> Export:
     try:
-        return _read(kept, body)
+        return _read(rows, units)
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise RecordError(_DAMAGED) from error
 
@@ -235,7 +302,7 @@ def _export(opening: str, body: str, lines: Iterator[str]) -> Export:
 _DAMAGED = "has a record at its end that was changed or damaged since it was exported"
 
 
-def _read(rows: Sequence[str], body: str) -> Export:
+def _read(rows: Sequence[str], units: Sequence[str] | None) -> Export:
     held = [json.loads(row) for row in rows]
     head = Head.model_validate(held[0])
     cited = tuple(Citation.model_validate(row) for row in held[1:] if "n" in row)
@@ -249,7 +316,8 @@ def _read(rows: Sequence[str], body: str) -> Export:
         library_version=head.library_version,
         statements=tuple((one.where, statement) for one, statement in statements),
         citations=cited,
-        edits=_edits(head, statements, body),
+        edits=_edits(head, statements, units) if units is not None else Edits({}, (), 0, 0),
+        composed=head.composed,
     )
 
 
@@ -266,13 +334,12 @@ def _statement(said: Said, cited: Mapping[int, Citation]) -> Statement:
     )
 
 
-def _edits(head: Head, said: Sequence[tuple[Said, Statement]], body: str) -> Edits:
+def _edits(head: Head, said: Sequence[tuple[Said, Statement]], units: Sequence[str]) -> Edits:
     """What of an export is not as it was; paragraphs are told by their hashes."""
-    units = _units(body)
     wanted = Counter(head.units)
     fresh: list[str] = []
     for unit in units:
-        key = _hash(_bare(unit))
+        key = _hash(bare(unit))
         if wanted[key] > 0:
             wanted[key] -= 1
         else:
@@ -284,8 +351,8 @@ def _edits(head: Head, said: Sequence[tuple[Said, Statement]], body: str) -> Edi
     fresh = [unit for unit in fresh if unit not in now.values()]
     claims = [unit for unit in fresh if _MARKS.search(unit)]
     return Edits(
-        statements={where: _words(unit) for where, unit in now.items()},
-        claims=tuple(_words(unit) for unit in claims),
+        statements={where: as_read(unit) for where, unit in now.items()},
+        claims=tuple(as_read(unit) for unit in claims),
         lost=len(gone - {one.unit for one, _ in said}),
         added=len(fresh) - len(claims),
     )
@@ -307,32 +374,6 @@ def _nearest(text: str, units: Sequence[str]) -> str:
     shares = [SequenceMatcher(None, words, unit.split(), autojunk=False).ratio() for unit in units]
     best = max(range(len(units)), key=lambda n: shares[n], default=None)
     return units[best] if best is not None and shares[best] >= _ALIKE else ""
-
-
-def _units(body: str) -> list[str]:
-    """Paragraphs, headings and list items, each on one line, without what marks them as such."""
-    units: list[list[str]] = []
-    open_unit = False
-    for line in body.splitlines():
-        item = _ITEM.match(line)
-        if not line.strip():
-            open_unit = False
-            continue
-        if item or not open_unit:
-            units.append([])
-        units[-1].append(line[item.end() :] if item else line)
-        open_unit = True
-    return [" ".join(" ".join(unit).split()) for unit in units]
-
-
-def _words(unit: str) -> str:
-    """A unit as a person reads it, without escapes."""
-    return re.sub(r"\\(?=[^\w\s])", "", unit)
-
-
-def _bare(unit: str) -> str:
-    """A unit without markup: what stays the same when a program writes the file anew."""
-    return " ".join(_MARKUP.sub("", unit).split())
 
 
 def _hash(unit: str) -> str:

@@ -107,6 +107,9 @@ def _evidence(page: _Page, parts: Plan) -> None:
         page.put(_line(statement, parts))
     _listed(page, HEADINGS["unsettled"], parts.unsettled, parts)
     _listed(page, HEADINGS["about"], parts.about, parts)
+    if parts.made_by:
+        page.lines.append("")
+        page.put(parts.made_by)
     for number, choice in enumerate(parts.choices, 1):
         page.put(choice.label, f"{number}. ")
     if parts.related:
