@@ -123,6 +123,17 @@ class Settings(BaseSettings):
         default=True,
         description="Allow a chat model on another machine, once one is set as the model.",
     )
+    entailment_model: str = Field(
+        default="",
+        description="Folder of a model that has to agree with the gate on every statement.",
+    )
+    judge_model: str = Field(
+        default="",
+        description="A second chat model, as provider:name, that has to agree with the gate too.",
+    )
+    judge_base_url: str = Field(
+        default="", description="Address of the second model's server, where it is not its own."
+    )
     model_rewrite: bool = Field(
         default=False, description="Let the model make follow-up questions stand alone."
     )

@@ -22,7 +22,7 @@ from assistant.generation.replies import LONGEST_OBJECT, ReplyReader
 from assistant.generation.rules import leans
 from assistant.generation.writing import Generator
 from assistant.grounding.gate import Gate
-from assistant.grounding.records import Claim
+from assistant.grounding.records import Claim, Judgement
 from assistant.pipeline import Pipeline
 from assistant.resources import bundled_folder
 from assistant.retrieval import evidence_of
@@ -530,3 +530,80 @@ def test_measuring_counts_what_the_model_did(
     assert watched.modes["generated"] == 1
     assert watched.modes["no_form"] == 1
     assert watched.calls == 4
+
+
+# ---------------------------------------------------------------- second opinions
+
+
+def test_second_model_can_refuse_and_never_admit(
+    pipeline: Callable[..., Pipeline], small_assistant: Assistant
+) -> None:
+    from assistant.generation.second_opinions import WithSecondModel
+
+    prompts = read_prompts(PROMPTS)
+    for said, mode in (("Yes.", "generated"), ("no", "extractive"), ("Yes, but…", "extractive")):
+        second = reading(*[said] * 4)
+        judge = WithSecondModel(Gate(), second, prompts["judge.md"])
+        writer = reading(supervised, supervised)
+        generator = Generator(writer, judge, prompts, "Word for word")
+        answer = replace(small_assistant.pipeline, generator=generator).ask(ASK_SUPERVISION)
+        assert answer.engine.mode == mode
+        assert SUPERVISED in second.sent[0][1].text
+    never_asked = reading()
+    judge = WithSecondModel(Gate(), never_asked, prompts["judge.md"])
+    piece = {"E1": fenced([evidence(small_assistant, "supervision-guide-2020-1")], tokens=900)}
+    pieces = piece["E1"].pieces()
+    assert judge.judge(Claim("Peers are paid 99 pounds.", ()), pieces).fault == "no_evidence"
+    assert never_asked.sent == []
+
+
+def test_second_model_that_cannot_be_asked_lets_nothing_pass(
+    small_assistant: Assistant,
+) -> None:
+    from assistant.generation.second_opinions import WithSecondModel
+
+    prompts = read_prompts(PROMPTS)
+    failing = reading(*[ChatModelError("timed_out", "Too slow.")] * 4)
+    judge = WithSecondModel(Gate(), failing, prompts["judge.md"])
+    generator = Generator(reading(supervised, supervised), judge, prompts, "Word for word")
+    answer = replace(small_assistant.pipeline, generator=generator).ask(ASK_SUPERVISION)
+    assert answer.engine.fallback_reason == "nothing_passed"
+
+
+@pytest.mark.parametrize("labels", [["contradiction", "entailment", "neutral"], ["score"]])
+def test_entailment_model_of_a_folder_is_asked(labels: list[str], tmp_path: Path) -> None:
+    from assistant.generation.second_opinions import FolderEntails, WithEntailment
+    from tests.tiny_transformer import make_tiny_classifier
+
+    folder = make_tiny_classifier(tmp_path / "model", labels)
+    entails = FolderEntails(folder)
+    scores = entails([("Peers meet weekly.", "Peers meet."), ("A.", "B.")])
+    assert len(scores) == 2
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores == FolderEntails(folder)([("Peers meet weekly.", "Peers meet."), ("A.", "B.")])
+    refusing = WithEntailment(Passing(), lambda pairs: [0.2] * len(pairs))
+    assert refusing.judge(Claim("Any.", ()), {}).fault == "unsupported"
+    agreeing = WithEntailment(Passing(), lambda pairs: [0.8] * len(pairs))
+    assert agreeing.judge(Claim("Any.", ()), {}).passes
+
+
+class Passing:
+    """Lets everything pass, so that the second opinion alone is seen."""
+
+    def judge(self, claim: Claim, pieces: object) -> Judgement:
+        return Judgement()
+
+
+def test_entailment_folder_that_is_none_is_a_clear_mistake(tmp_path: Path) -> None:
+    from assistant.errors import ConfigurationError
+    from assistant.generation.second_opinions import FolderEntails
+    from tests.tiny_transformer import make_tiny_classifier
+
+    with pytest.raises(ConfigurationError, match="no folder"):
+        FolderEntails(tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be loaded"):
+        FolderEntails(tmp_path / "empty")([("a", "b")])
+    odd = make_tiny_classifier(tmp_path / "odd", ["happy", "sad"])
+    with pytest.raises(ConfigurationError, match="entailment"):
+        FolderEntails(odd)([("a", "b")])

@@ -119,3 +119,28 @@ def _unsayable(tokenizer: PreTrainedTokenizerFast, lines: Sequence[str]) -> list
     words = {f" {word}" for word in re.findall(r"\w+", " ".join(lines))} | {".", ","}
     tokens = range(len(tokenizer))
     return [token for token in tokens if tokenizer.decode([token]) not in words]
+
+
+def make_tiny_classifier(folder: Path, labels: Sequence[str], *, seed: int = 11) -> Path:
+    """Write a tiny BERT with random weights that gives two texts one number a label."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    tokenizer = _tokenizer(LINES, CONTEXT_LENGTH)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=CONTEXT_LENGTH,
+        pad_token_id=tokenizer.pad_token_id,
+        id2label=dict(enumerate(labels)),
+        label2id={label: number for number, label in enumerate(labels)},
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = BertForSequenceClassification(config).eval()
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+    return folder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from assistant.chat_models.address import parse_address
 from assistant.chat_models.budget import Budget
@@ -26,7 +27,13 @@ from assistant.chat_models.records import (
 )
 from assistant.generation.asking import Asker, Jobs
 from assistant.generation.prompt_files import read_prompts
-from assistant.generation.writing import Generator, Judge
+from assistant.generation.second_opinions import (
+    FolderEntails,
+    Judge,
+    WithEntailment,
+    WithSecondModel,
+)
+from assistant.generation.writing import Generator
 from assistant.settings import Settings
 from assistant.wording import Wording
 
@@ -63,13 +70,19 @@ class ForbiddenModel:
         raise self._error
 
 
-def writer_of(settings: Settings) -> Writer:
-    """The chat model of the settings.
+def writer_of(settings: Settings, model: str = "", base_url: str = "") -> Writer:
+    """The chat model of the settings, or another one within the same limits.
+
+    Args:
+        settings: name the model and the limits.
+        model: another than that of the settings, as provider:name.
+        base_url: of the other one's server.
 
     Raises:
         ConfigurationError: the setting names no model that can be.
     """
-    address = parse_address(settings.model, settings.model_base_url)
+    named = (model, base_url) if model else (settings.model, settings.model_base_url)
+    address = parse_address(*named)
     try:
         check_allowed(address, settings.remote_models)
     except ChatModelError as error:
@@ -104,9 +117,16 @@ def chat_of(
         return None
     writer = writer_of(settings)
     prompts = read_prompts(settings.prompts)
+    judge = gate
+    if settings.entailment_model:
+        folder = Path(settings.entailment_model).expanduser()
+        judge = WithEntailment(judge, FolderEntails(folder))
+    if settings.judge_model:
+        second = writer_of(settings, settings.judge_model, settings.judge_base_url)
+        judge = WithSecondModel(judge, second, prompts["judge.md"])
     heading = wording.text("left_out_heading")
     generator = Generator(
-        writer, gate, prompts, heading, tokens=settings.model_tokens, authors=authors
+        writer, judge, prompts, heading, tokens=settings.model_tokens, authors=authors
     )
     jobs = Jobs(settings.model_rewrite, settings.model_widen, settings.model_read_closely)
     asker = Asker(writer, prompts, jobs, tokens=settings.model_tokens) if jobs != Jobs() else None

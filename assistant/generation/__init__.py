@@ -5,6 +5,7 @@
     replies       claims out of a reply, as it streams in
     rules         what holds of a summary as a whole, beside what the gate finds in each claim
     drafts        the draft with the new summary, its citations numbered afresh
+    second_opinions  another model that has to agree with the gate, where one is set
     writing       the order of it all: ask, check, send back once, or leave the draft as it was
     asking        a follow-up made to stand alone, other words for a search, evidence read closely
 

@@ -104,9 +104,14 @@ def fenced(
         room -= len(line)
         kept[key] = item
         lines.append(line)
-    body = "\n".join(lines)
+    text, tag = fence_of("\n".join(lines))
+    return Fenced(text, tag, kept, veil)
+
+
+def fence_of(body: str) -> tuple[str, str]:
+    """A text between two tags that it cannot close, and the name of the tags."""
     tag = _tag(body)
-    return Fenced(f"<{tag}>\n{body}\n</{tag}>", tag, kept, veil)
+    return f"<{tag}>\n{body}\n</{tag}>", tag
 
 
 def _line(key: str, evidence: Evidence, veil: Veil | None) -> str:

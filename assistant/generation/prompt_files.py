@@ -20,6 +20,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "answer_again.md": frozenset({"faults"}),
     "rewrite.md": frozenset({"question", "earlier"}),
     "widen.md": frozenset({"question"}),
+    "judge.md": frozenset({"sentence", "evidence", "fence"}),
     "read_closely.md": frozenset({"question", "evidence", "fence"}),
 }
 """Every prompt and the places that are filled in it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from assistant.answering.compose import Draft
 from assistant.chat_models.records import Cancel, ChatModelError, Message, Reply, Writer
@@ -25,7 +25,8 @@ from assistant.generation.rules import (
     takes_a_side,
     unlabelled_country,
 )
-from assistant.grounding.records import Claim, Judgement, Piece
+from assistant.generation.second_opinions import Judge
+from assistant.grounding.records import Claim, Piece
 from assistant.schema import Evidence, Statement, Usage, User
 
 FallbackReason = Literal["no_form", "nothing_passed", "one_sided"]
@@ -38,13 +39,6 @@ READERS: dict[User, str] = {
     "manager": "a manager of a peer support service",
     "trainer": "a trainer of peer support workers",
 }
-
-
-class Judge(Protocol):
-    """The gate."""
-
-    def judge(self, claim: Claim, pieces: Mapping[str, Piece]) -> Judgement:
-        """Whether a claim may be shown."""
 
 
 @dataclass(frozen=True)
