@@ -40,7 +40,7 @@ _EMPTY_ACTION = frozenset(
 )
 _AMOUNT = (
     r"(?P<n>\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|"
-    r"twenty|thirty|forty|fifty|sixty|ninety|a hundred|an?)"
+    r"twenty|thirty|forty|fifty|sixty|ninety|a hundred|(?:(?<=within )|(?<=after )|(?<=for ))an?)"
 )
 _SPAN = re.compile(
     r"(?P<every>\b(?:every|each|per|once (?:a|every)) )?(?:\b"

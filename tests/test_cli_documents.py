@@ -1081,6 +1081,35 @@ def test_work_says_where_it_stands(
     assert said.err.splitlines()[0].startswith("Adding documents: 2 of 6, less than a minute")
 
 
+def test_the_time_left_is_told_by_how_fast_it_went_lately(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("assistant.cli.added.time.monotonic", lambda: now[0])
+    with added.Work() as progress:
+        for done in range(3000):
+            progress("Adding documents", done, 5000)
+        for done in range(3000, 3200):
+            now[0] += 1.0
+            progress("Adding documents", done, 5000)
+    assert "of 5,000, about 30 minutes left" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_long_document_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("assistant.cli.added.time.monotonic", lambda: now[0])
+    with added.Work() as progress:
+        progress("Adding documents", 0, 2)
+        progress.within("long.pdf", 256, 3000)
+        now[0] += 5.0
+        progress.within("long.pdf", 512, 3000)
+    assert (
+        capsys.readouterr().err.split("\n")[0] == "  long.pdf: 512 of 3,000 passages and headings"
+    )
+
+
 def test_troubles_are_gathered_by_kind() -> None:
     troubles = [Trouble(kind="scanned", page=page) for page in (3, 4, 5, 9)]
     troubles.append(Trouble(kind="cut-short", detail="the rest was left out"))

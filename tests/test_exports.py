@@ -83,6 +83,24 @@ def test_a_read_export_holds_the_statements_and_citations_of_the_answer(
     assert tuple(export.citations) == answer.citations
 
 
+def test_what_a_chat_model_wrote_keeps_the_words_that_it_rests_on(
+    small_assistant: Assistant, tmp_path: Path
+) -> None:
+    answer = small_assistant.ask(ASK_LAW)
+    first = answer.summary[0]
+    written = first.model_copy(
+        update={
+            "text": "Units have to train their staff.",
+            "verbatim": False,
+            "words": tuple("A unit must train its staff" for _ in first.citations),
+        }
+    )
+    path = tmp_path / "answer.md"
+    path.write_text(answer_to_markdown(answer.model_copy(update={"summary": (written,)})), "utf-8")
+    (export,) = read_saved(path)
+    assert parts_of(export)[0] == ("summary.0", written)
+
+
 def test_a_refusal_keeps_no_evidence(small_assistant: Assistant, check: Check) -> None:
     markdown = answer_to_markdown(small_assistant.ask(ASK_NOTHING))
     assert '"evidence_id"' not in markdown
@@ -162,6 +180,19 @@ def test_a_claim_written_in_with_a_number_is_named(law: str, check: Check) -> No
     report = check(law.replace("\n\n## ", "\n\nPeer workers always hold the legs. [1]\n\n## ", 1))
     assert changed(report) == [("added", "edited")]
     assert report.changed()[0].text == "Peer workers always hold the legs. [1]"
+
+
+def test_the_same_words_changed_in_two_places_are_told_place_by_place(
+    check: Check, small_assistant: Assistant
+) -> None:
+    answer = small_assistant.ask(ASK_LAW)
+    first = answer.summary[0]
+    twice = answer.model_copy(update={"next_steps": (first, *answer.next_steps)})
+    markdown = answer_to_markdown(twice).replace("train its staff", "tell its staff")
+    body, opening, record = markdown.partition(OPENING)
+    report = check(body + opening + record.replace("tell its staff", "train its staff"))
+    assert changed(report) == [("summary.0", "edited"), ("next_steps.0", "edited")]
+    assert all("tell its staff" in one.detail for one in report.changed())
 
 
 def test_an_own_remark_is_noted_and_harmless(law: str, check: Check) -> None:

@@ -386,7 +386,7 @@ class SlowShelf:
         self.gate = threading.Semaphore(0)
         self.told: list[str] = []
 
-    def add(self, paths: list[Path], wanted: Any, progress: Any, told: Any) -> None:
+    def add(self, paths: list[Path], wanted: Any, progress: Any, told: Any, within: Any) -> None:
         for number, path in enumerate(paths):
             progress("Adding documents", number, len(paths))
             self.gate.acquire(timeout=10)
@@ -408,6 +408,24 @@ def test_stopping_keeps_what_was_added() -> None:
     assert last.error is None
     assert [r.path for r in last.reports] == ["a"]
     assert over[0].over
+
+
+def test_stopping_gives_up_a_long_document_that_was_read(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.documents.shelf.CHUNK", 0)
+    true_vectors = documents.shelf.model.vectors
+
+    def vectors(texts: list[str], progress: Any = None) -> Any:
+        if any("Sleep." in text for text in texts):
+            documents.stop()
+            progress("Reading", 1, len(texts))
+        return true_vectors(texts)
+
+    monkeypatch.setattr(documents.shelf.model, "vectors", vectors)
+    shown = add(documents, {"a.md": POLICY, "slow.md": "Sleep."})
+    assert "You stopped it" in shown.progress
+    assert only(documents).name == "a.md"
 
 
 def test_stopping_gives_up_the_file_that_is_being_read(

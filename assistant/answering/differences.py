@@ -1,9 +1,9 @@
 """Finds where two sources on one topic may differ in force or in number.
 
 It compares words, so what it finds is shown as possible. Two notes are compared when they lie close
-to one another, share a topic and come from different sources. Force: of one action, one says "must",
-the other "should" or "may", or one forbids what the other allows. Number: both give a figure of the
-same unit and none of the figures is the same.
+to one another, share a topic and come from different sources. Force: of one action, one says
+"must", the other "should" or "may", or one forbids what the other allows. Number: both give a
+figure of the same unit and none of the figures is the same.
 """
 
 from __future__ import annotations

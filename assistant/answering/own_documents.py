@@ -8,7 +8,6 @@ What is quoted are whole sentences of the passage, or a whole table, character f
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 SECONDS_BETWEEN_LINES = 3.0
+SECONDS_JUDGED_BY = 60.0
+"""The time that is left is told by how fast it went so lately: files that are held already go by
+much faster than new ones."""
 
 
 def has_documents(settings: Settings) -> bool:
@@ -90,7 +94,8 @@ class Work:
 
     def __init__(self) -> None:
         self._stage = ""
-        self._began = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._lately: deque[tuple[float, int]] = deque()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -108,12 +113,29 @@ class Work:
         now = time.monotonic()
         new = stage != self._stage
         if new:
-            self._stage, self._began, self._said = stage, now, now
+            self._stage, self._said = stage, now
+            self._lately.clear()
+        self._lately.append((now, done))
+        while len(self._lately) > 2 and now - self._lately[1][0] >= SECONDS_JUDGED_BY:
+            self._lately.popleft()
         if sys.stderr.isatty():
             self._on_terminal(done, total, new)
         elif done and not new and now - self._said >= SECONDS_BETWEEN_LINES:
             self._said = now
-            note(f"{stage}: {done:,} of {total:,}{time_left(now - self._began, done, total)}")
+            began, first = self._lately[0]
+            left = time_left(now - began, done - first, total - first)
+            note(f"{stage}: {done:,} of {total:,}{left}")
+
+    def within(self, name: str, done: int, total: int) -> None:
+        """Show how far one long document is, between two calls for the work as a whole."""
+        shown = f"{name}: {done:,} of {total:,} passages and headings"
+        if self._bar is not None and self._task is not None:
+            from rich.markup import escape
+
+            self._bar.update(self._task, description=escape(clean(f"{self._stage} ({shown})")))
+        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            note(f"  {shown}")
 
     def _on_terminal(self, done: int, total: int, new: bool) -> None:
         if self._bar is None:
@@ -126,7 +148,7 @@ class Work:
             if self._task is not None:
                 self._bar.remove_task(self._task)
             self._task = self._bar.add_task(self._stage, total=None)
-        self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, description=self._stage, completed=done, total=total)
 
 
 def time_left(seconds: float, done: int, total: int) -> str:

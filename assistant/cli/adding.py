@@ -161,7 +161,7 @@ def _added(shelf: Shelf, paths: Sequence[Path], wanted: Wanted) -> tuple[AddRepo
     told: list[FileReport] = []
     try:
         with Work() as progress:
-            return shelf.add(paths, wanted, progress, told.append), False
+            return shelf.add(paths, wanted, progress, told.append, progress.within), False
     except KeyboardInterrupt:
         documents, passages = shelf.store.counts()
         return AddReport(files=tuple(told), documents=documents, passages=passages), True

@@ -345,10 +345,13 @@ def _edits(head: Head, said: Sequence[tuple[Said, Statement]], units: Sequence[s
         else:
             fresh.append(unit.strip("*_ "))
     gone = _gone(head.units, wanted)
-    now = {
-        one.where: _nearest(statement.text, fresh) for one, statement in said if one.unit in gone
-    }
-    fresh = [unit for unit in fresh if unit not in now.values()]
+    now: dict[str, str] = {}
+    for one, statement in said:
+        if one.unit in gone:
+            now[one.where] = nearest = _nearest(statement.text, fresh)
+            # The same words may stand in two places: each of these has its own.
+            if nearest:
+                fresh.remove(nearest)
     claims = [unit for unit in fresh if _MARKS.search(unit)]
     return Edits(
         statements={where: as_read(unit) for where, unit in now.items()},

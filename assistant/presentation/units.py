@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\|(?: ?:?-+:? ?\|)+)\s*$")
-_NOTE = re.compile(r"\[\^(\d+)\]:? ?")
+_NOTE = re.compile(r"\[\^(\d+)\]")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 _MARKED = re.compile(r"\s*((?:\[\d+\])+)")
 _AFTER_MARKS = re.compile(r"(?<=\d\])\s+(?=[^\s\[(])")

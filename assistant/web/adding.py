@@ -107,7 +107,8 @@ class Adding:
         stopped = False
         STOP.set(self._stop)
         try:
-            self._shelf.add(self._paths(), self.wanted, self._progress, self._file)
+            paths = self._paths()
+            self._shelf.add(paths, self.wanted, self._progress, self._file, self._within)
         except (Stopped, ReadingStopped):
             stopped = True
         except Exception as caught:
@@ -121,6 +122,11 @@ class Adding:
         if self._state.stopping and done < total:
             raise Stopped
         self._set(done=done, total=total)
+
+    def _within(self, name: str, done: int, total: int) -> None:
+        """A long document is under way: it is given up where the adding is to stop."""
+        if self._state.stopping:
+            raise Stopped
 
     def _file(self, report: FileReport) -> None:
         self._set(done=len(self._state.reports) + 1, reports=(*self._state.reports, report))

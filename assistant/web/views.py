@@ -235,9 +235,11 @@ def tools(answer: Answer, key: str, texts: Texts) -> Html | None:
 
 def _keeping(answer: Answer, key: str, texts: Texts) -> list[Html]:
     markdown = answer_to_markdown(answer)
+    # What is pasted into another text need not carry the record for checking.
+    copied = answer_to_markdown(answer, record=False)
     record = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2)
     return [
-        el("pre", markdown, id=f"{key}-markdown", hidden=True),
+        el("pre", copied, id=f"{key}-markdown", hidden=True),
         el(
             "button",
             texts("tools.copy"),
