@@ -1106,7 +1106,8 @@ def test_a_long_document_says_how_far_it_is(
         now[0] += 5.0
         progress.within("long.pdf", 512, 3000)
     assert (
-        capsys.readouterr().err.split("\n")[0] == "  long.pdf: 512 of 3,000 passages and headings"
+        capsys.readouterr().err.split("\n")[0]
+        == "  long.pdf: 512 of 3,000 passages and headings, less than a minute left"
     )
 
 

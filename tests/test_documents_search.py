@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from assistant import assembly
 from assistant.answering.own_documents import (
     ANSWERS_ABOVE,
+    Quoted,
     answers,
     local_differences,
     own_passages,
@@ -19,12 +21,13 @@ from assistant.answering.own_documents import (
 )
 from assistant.assembly import Assistant
 from assistant.citations import verify
+from assistant.corpus import Library
 from assistant.documents.records import Collection, Limits
 from assistant.documents.search import PassageSearch, count_words, stands_as
 from assistant.documents.shelf import Shelf, Wanted
 from assistant.documents.store import VECTORS, DocumentStore
 from assistant.indexing.vectors import VectorCache
-from assistant.retrieval import Found
+from assistant.retrieval import Found, evidence_of
 from assistant.schema import Filters
 from assistant.settings import read_settings
 from tests.conftest import bag_of_words
@@ -294,6 +297,45 @@ def test_differences_need_shared_words(beside: Assistant) -> None:
     found = beside.retriever.search("how often should a peer support worker have supervision")
     own = own_passages("how often should a peer support worker have supervision", found)
     assert local_differences(own.answering, (), found) == ()
+
+
+NATIONAL = (
+    "Whoever asks for a record has to be answered within one calendar month. A present of more than"
+    " fifty pounds should be declared. Records must be kept confidential."
+)
+
+
+@pytest.mark.parametrize(
+    ("own", "kind"),
+    [
+        ("A request for a record that somebody asks for is answered within 40 days.", "number"),
+        ("A request for a record that somebody asks for is answered within 30 days.", None),
+        ("Presents above £25 must be declared.", "number"),
+        ("Presents above £50 must be declared.", "force"),
+        ("Presents above £50 should be declared.", None),
+        ("Nothing in the records can be kept confidential.", "force"),
+        ("Records must be kept confidential.", None),
+        ("The kettle must be declared within 3 days.", None),
+        ("Records must be typed. They may be kept in a drawer.", None),
+    ],
+)
+def test_a_rule_is_held_against_guidance_on_the_same_thing(
+    small_data: Library, own: str, kind: str | None
+) -> None:
+    note = evidence_of(
+        small_data.notes["force-act-2018-1"], small_data.note_source["force-act-2018-1"]
+    ).model_copy(update={"text": NATIONAL})
+    passage = note.model_copy(
+        update={"evidence_id": "policy:0-9", "source_id": "policy", "text": own, "span": (0, 9)}
+    )
+    vector = np.ones(1, dtype=np.float32)
+    vectors = {note.evidence_id: vector, passage.evidence_id: vector}
+    found = Found(evidence=(note,), briefs=(), answers=(), contested=(), vectors=vectors)
+    quoted = Quoted(passage, 0, len(own), 1.0)
+    pairs = local_differences((quoted,), (note,), found)
+    assert [pair[0] for pair in pairs] == ([kind] if kind else [])
+    far = replace(found, vectors=vectors | {passage.evidence_id: 0 * vector})
+    assert local_differences((quoted,), (note,), far) == ()
 
 
 def test_collections_narrow_to_themselves(tmp_path: Path) -> None:

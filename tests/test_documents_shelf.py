@@ -87,6 +87,51 @@ def test_a_changed_file_embeds_only_what_changed_and_keeps_what_was_written_by_h
     assert shelf.store.vector_keys() == kept_keys(shelf)
 
 
+def test_a_long_document_says_how_far_it_is(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("indexing.vectors", "documents.shelf"):
+        monkeypatch.setattr(f"assistant.{part}.CHUNK", 20)
+    folder = written(tmp_path / "in", long=LONG, short=POLICY)
+    told: list[tuple[str, int, int]] = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+
+    shelf.add([folder], progress=tell, within=tell)
+    total = next(total for stage, _, total in told if stage == "long.md")
+    assert total > 20
+    assert told[:2] == [("Adding documents", 0, 2), ("long.md", 0, total)]
+    assert [done for stage, done, _ in told if stage == "long.md"] == [
+        *range(0, total, 20),
+        total,
+    ]
+    assert "short.md" not in {stage for stage, _, _ in told}
+    assert told[-1] == ("Adding documents", 2, 2)
+
+
+def test_stopped_within_a_long_document_the_next_run_embeds_only_the_rest(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("indexing.vectors", "documents.shelf"):
+        monkeypatch.setattr(f"assistant.{part}.CHUNK", 20)
+    folder = written(tmp_path / "in", long=LONG)
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if done >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shelf.add([folder], within=stop)
+    assert shelf.store.counts() == (0, 0)
+    assert shelf.model.embedded == 20
+    whole = on_shelf(tmp_path / "other")
+    whole.add([folder])
+    shelf.add([folder])
+    assert shelf.store.counts() == whole.store.counts()
+    assert shelf.model.embedded == whole.model.embedded
+
+
 def kept_keys(shelf: Shelf) -> set[str]:
     cache = VectorCache(shelf.store.folder / VECTORS)
     keys = list(shelf.store.vector_keys())

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ import pytest
 from assistant import assembly, embedding
 from assistant.assembly import BUNDLED_IDENTITY, onnx_file, vector_model
 from assistant.embedding import (
+    BATCH,
+    BATCH_TOKENS,
     DIMENSIONS,
     ONNX_NAME,
     WEIGHTS_SHA256,
     OnnxEmbeddings,
     SentenceTransformerEmbeddings,
+    batches,
     bundled_model_folder,
     check_weights,
     export_onnx,
     sha256_of,
+    usable_cores,
 )
 from assistant.errors import ConfigurationError, ModelError
 from assistant.settings import read_settings
@@ -172,6 +177,36 @@ def test_folder_without_a_model_is_said_in_words(tmp_path: Path) -> None:
     assert "PEER_SUPPORT_EMBEDDING_MODEL" in caught.value.hint
 
 
+def test_every_text_is_in_one_batch_and_a_batch_stays_small() -> None:
+    lengths = [int(n) for n in np.random.default_rng(0).integers(2, 257, size=500)]
+    runs = list(batches(lengths))
+    assert sorted(number for run in runs for number in run) == list(range(500))
+    assert all(len(run) * max(lengths[n] for n in run) <= BATCH_TOKENS for run in runs)
+
+
+def test_batches_hold_alike_lengths_the_longest_first() -> None:
+    runs = list(batches([3, 200, 4, 250, 3, 90]))
+    assert runs == [[3, 1], [5, 2, 0, 4]]
+
+
+def test_many_short_texts_are_parted_and_a_very_long_one_is_alone() -> None:
+    assert [len(run) for run in batches([2] * (BATCH + 1))] == [BATCH, 1]
+    assert list(batches([5, BATCH_TOKENS + 1, BATCH_TOKENS])) == [[1], [2], [0]]
+    assert list(batches([])) == []
+
+
+def test_there_is_a_core_to_use() -> None:
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+
+
+def test_cores_are_counted_where_the_system_does_not_tell_which_may_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert usable_cores() == 7
+
+
 # ---------------------------------------------------------------- with weights
 
 
@@ -197,6 +232,41 @@ def test_vectors_have_unit_length_and_do_not_depend_on_company(onnx: OnnxEmbeddi
     alone = np.stack([onnx.vectors([text])[0] for text in TEXTS])
     assert float(np.sum(together * alone, axis=1).min()) > 0.99999
     np.testing.assert_array_equal(onnx.vectors(TEXTS), together)
+
+
+@pytest.mark.model
+def test_vectors_do_not_depend_on_how_many_runs_go_on_at_once(
+    onnx: OnnxEmbeddings, real_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = bundled_model_folder() / "tokenizer.json"
+    one = OnnxEmbeddings(onnx_file(real_home), tokenizer, threads=1)
+    three = OnnxEmbeddings(onnx_file(real_home), tokenizer, threads=3)
+    expected = one.vectors(TEXTS)
+    np.testing.assert_array_equal(three.vectors(TEXTS), expected)
+    with ThreadPoolExecutor(4) as readers:
+        for found in readers.map(lambda _: three.vectors(TEXTS), range(4)):
+            np.testing.assert_array_equal(found, expected)
+    # Nor on how many texts are made into tokens at a time.
+    monkeypatch.setattr(embedding, "TOKENISED", 3)
+    assert float(np.sum(three.vectors(TEXTS) * expected, axis=1).min()) > 0.99999
+
+
+@pytest.mark.model
+def test_a_run_that_fails_is_never_taken_for_vectors(
+    real_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = bundled_model_folder() / "tokenizer.json"
+    model = OnnxEmbeddings(onnx_file(real_home), tokenizer, threads=2)
+    run = model._run
+
+    def failing(tokens: list[list[int]]) -> Any:
+        if min(map(len, tokens)) < 20:
+            raise MemoryError
+        return run(tokens)
+
+    monkeypatch.setattr(model, "_run", failing)
+    with pytest.raises(MemoryError):
+        model.vectors(TEXTS)
 
 
 @pytest.mark.model

@@ -98,6 +98,7 @@ class Work:
         self._lately: deque[tuple[float, int]] = deque()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._within: tuple[str, float, int] = ("", 0.0, 0)
 
     def __enter__(self) -> Work:
         return self
@@ -128,7 +129,12 @@ class Work:
 
     def within(self, name: str, done: int, total: int) -> None:
         """Show how far one long document is, between two calls for the work as a whole."""
-        shown = f"{name}: {done:,} of {total:,} passages and headings"
+        now = time.monotonic()
+        if name != self._within[0]:
+            self._within = (name, now, done)
+        _, began, first = self._within
+        left = time_left(now - began, done - first, total - first)
+        shown = f"{name}: {done:,} of {total:,} passages and headings{left}"
         if self._bar is not None and self._task is not None:
             from rich.markup import escape
 

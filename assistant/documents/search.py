@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.documents.currency import status_of
+from assistant.documents.ownership import without_ownership
 from assistant.documents.records import Document, Passage
 from assistant.documents.store import DocumentStore, evidence_id
 from assistant.force import force_of
@@ -172,6 +173,8 @@ class PassageSearch:
         held = self.held()
         if not held.rows or filters.collection == (BUNDLED,) or filters.topic:
             return ()
+        # "What does our policy say on …" is about whose document it is, not about what it says.
+        typed, mended = without_ownership(typed), without_ownership(mended)
         signals = self.signals(held, typed, mended)
         allowed = {key for key, doc in held.documents.items() if _passes(filters, doc)}
         replaced = {key for key, doc in held.documents.items() if _is_old(doc)}

@@ -45,7 +45,13 @@ from assistant.documents.store import (
     text_hash,
 )
 from assistant.documents.worker import ReaderProcess
-from assistant.errors import AssistantError, DocumentError, IndexBusyError, UsageError
+from assistant.errors import (
+    AssistantError,
+    ConfigurationError,
+    DocumentError,
+    IndexBusyError,
+    UsageError,
+)
 from assistant.indexing.vectors import CHUNK, KeptModel, Progress, VectorCache, text_key
 
 OnSimilar = Literal["ask", "keep", "replace", "skip"]
@@ -330,6 +336,9 @@ class _One:
                 reason=error.reason,
                 message=f"{error.detail} {error.hint}".strip(),
             )
+        except ConfigurationError:
+            # The store or the set-up is at fault: it would be for every file that follows.
+            raise
         except AssistantError as error:
             return FileReport(
                 path=candidate.shown, status="failed", reason="unreadable", message=str(error)
