@@ -331,12 +331,16 @@ def _written_findings(
     """Whether what a chat model wrote passes the gate again, on the words that it rests on."""
     if len(statement.words) != len(statement.citations):
         return [("broken", "it does not say what it rests on")]
-    rests = [
-        (cited[n].text, words)
-        for n, words in zip(statement.citations, statement.words, strict=True)
-    ]
-    found = replays(statement.text, rests)
+    cites = [cited[n] for n in statement.citations]
+    rests = [(c.text, words) for c, words in zip(cites, statement.words, strict=True)]
+    found = replays(statement.text, rests, [_whose(citation) for citation in cites])
     return [] if found.passes else [("unsupported", f"{found.fault}: {found.detail}")]
+
+
+def _whose(citation: Citation) -> str:
+    """Whose a citation is, in all the words that a statement may have from that."""
+    named = (*citation.authors, citation.title, citation.published_in, citation.year)
+    return "; ".join(str(part) for part in (*named, citation.jurisdiction) if part)
 
 
 def _names_its_source(

@@ -34,6 +34,7 @@ StageName = Literal[
     "injection",
     "personal",
     "documents",
+    "grounding",
 ]
 STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 Split = Literal["dev", "test", "all"]
@@ -266,6 +267,42 @@ class DocumentCase(Case):
         return self.question
 
 
+class GroundingRest(Record):
+    """A note that a claim rests on, and exact words of it."""
+
+    note: Slug
+    words: Text
+
+
+ClaimKind = Literal[
+    "paraphrase",
+    "negated",
+    "number",
+    "country",
+    "force",
+    "actor",
+    "setting",
+    "half",
+    "stitched",
+    "other-source",
+    "turned",
+]
+
+
+class GroundingCase(Case):
+    """A claim, the notes that it names, and whether they bear it out."""
+
+    kind: ClaimKind
+    holds: bool
+    text: Text
+    rests_on: tuple[GroundingRest, ...] = Field(min_length=1)
+
+    @property
+    def asked(self) -> str:
+        """The claim."""
+        return self.text
+
+
 C = TypeVar("C", bound=Case)
 CASE_TYPES: Mapping[StageName, type[Case]] = {
     "retrieval": RetrievalCase,
@@ -278,6 +315,7 @@ CASE_TYPES: Mapping[StageName, type[Case]] = {
     "injection": InjectionCase,
     "personal": PersonalCase,
     "documents": DocumentCase,
+    "grounding": GroundingCase,
 }
 ID_FIELDS: Mapping[StageName, tuple[str, ...]] = {
     "retrieval": ("expected_notes", "judged_notes"),

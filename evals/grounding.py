@@ -82,9 +82,9 @@ def record(
     assistant: Assistant, cases: Sequence[GroundingCase], path: Path, progress: Progress
 ) -> list[GroundingRecord]:
     """Judge every claim."""
-    from assistant.assembly import support_model, vector_model
+    from assistant.assembly import entails_of, vector_model
 
-    entails = support_model(assistant.settings, vector_model(assistant.settings))
+    entails = entails_of(assistant.settings, vector_model(assistant.settings))
 
     def act(case: GroundingCase) -> GroundingRecord:
         return judge(case, assistant.library, entails)

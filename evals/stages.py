@@ -14,6 +14,7 @@ from evals import (
     dialects,
     documents,
     followups,
+    grounding,
     injection,
     personal,
     retrieval,
@@ -121,6 +122,13 @@ STAGES: Mapping[StageName, Stage] = {
         documents.DocumentRecord,
         documents.record,
         documents.score,
+    ),
+    "grounding": Stage(
+        "Does the gate keep back what the evidence does not bear out, and let pass what it does?",
+        grounding.RULES,
+        grounding.GroundingRecord,
+        grounding.record,
+        grounding.score,
     ),
 }
 

@@ -572,7 +572,8 @@ def test_second_model_that_cannot_be_asked_lets_nothing_pass(
 
 @pytest.mark.parametrize("labels", [["contradiction", "entailment", "neutral"], ["score"]])
 def test_entailment_model_of_a_folder_is_asked(labels: list[str], tmp_path: Path) -> None:
-    from assistant.generation.second_opinions import FolderEntails, WithEntailment
+    from assistant.entailment import FolderEntails
+    from assistant.generation.second_opinions import WithEntailment
     from tests.tiny_transformer import make_tiny_classifier
 
     folder = make_tiny_classifier(tmp_path / "model", labels)
@@ -595,8 +596,8 @@ class Passing:
 
 
 def test_entailment_folder_that_is_none_is_a_clear_mistake(tmp_path: Path) -> None:
+    from assistant.entailment import FolderEntails
     from assistant.errors import ConfigurationError
-    from assistant.generation.second_opinions import FolderEntails
     from tests.tiny_transformer import make_tiny_classifier
 
     with pytest.raises(ConfigurationError, match="no folder"):

@@ -44,8 +44,8 @@ from assistant.explaining import Explainer
 from assistant.gaps import GapLog, gap_log
 from assistant.generation.writing import Say
 from assistant.grounding.gate import Gate
-from assistant.grounding.learned import OnnxEntails
-from assistant.grounding.learned import read_delta as read_grounding_delta
+from assistant.grounding.head import read_head as read_grounding_head
+from assistant.grounding.learned import LearnedEntails, OnnxStates
 from assistant.grounding.records import Entails
 from assistant.head import HeadedModel, read_head
 from assistant.indexing import lexical
@@ -80,6 +80,7 @@ from assistant.screening import Screener, example_vectors
 from assistant.screening.examples import LABELS, Votes
 from assistant.screening.learned import LearnedLabels, read_delta
 from assistant.settings import Settings, read_settings
+from assistant.token_states import export_states
 from assistant.wording import Wording, read_wording
 
 if TYPE_CHECKING:
@@ -376,22 +377,24 @@ def gate_of(settings: Settings, model: CachedModel) -> Gate:
     return Gate(entails_of(settings, model))
 
 
-def entails_file(home: Path, identity: str) -> Path:
-    """Where the gate's fitted model, prepared for this machine, is kept."""
-    return home / "models" / f"{WEIGHTS_SHA256[:16]}-{identity}" / "grounding.onnx"
+def states_file(home: Path) -> Path:
+    """Where the bundled model that gives the states of tokens, prepared for this machine, is
+    kept."""
+    return home / "models" / WEIGHTS_SHA256[:16] / "states.onnx"
 
 
 def entails_of(settings: Settings, model: CachedModel) -> Entails | None:
-    """The gate's fitted model, prepared where it is not yet; None beside another model than the
-    bundled one, on whose weights it rests."""
+    """The gate's fitted network over the bundled model, prepared where it is not yet; None beside
+    another model than the bundled one, on whose weights it rests."""
     if model.identity != BUNDLED_IDENTITY:
         return None
-    delta, identity = read_grounding_delta()
-    target = entails_file(settings.home, identity)
+    head, _ = read_grounding_head()
+    target = states_file(settings.home)
     folder = bundled_model_folder()
     if not target.exists():
-        export_onnx(folder, target, delta)
-    return OnnxEntails(target, folder / "tokenizer.json", threads=settings.threads)
+        export_states(folder, target)
+    states = OnnxStates(target, folder / "tokenizer.json", threads=settings.threads)
+    return LearnedEntails(states, head)
 
 
 def family_names(library: Library) -> frozenset[str]:

@@ -25,14 +25,10 @@ from assistant.chat_models.records import (
     Reply,
     Writer,
 )
+from assistant.entailment import FolderEntails
 from assistant.generation.asking import Asker, Jobs
 from assistant.generation.prompt_files import read_prompts
-from assistant.generation.second_opinions import (
-    FolderEntails,
-    Judge,
-    WithEntailment,
-    WithSecondModel,
-)
+from assistant.generation.second_opinions import Judge, WithEntailment, WithSecondModel
 from assistant.generation.writing import Generator
 from assistant.settings import Settings
 from assistant.wording import Wording

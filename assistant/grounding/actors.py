@@ -6,11 +6,15 @@ import re
 from functools import lru_cache
 
 from assistant.grounding.findings import Case, Finding
-from assistant.grounding.plain import Text, Word, stem
+from assistant.grounding.plain import Text, stem
 from assistant.grounding.terms import ACTORS, BROAD_ACTORS, Terms
 
+_DOING = re.compile(
+    r"(?:supervis(?!or)|manag(?!er)|employ(?!e)|commission(?!er)|lead$|leading|volunteering"
+    r"|nursing)"
+)
+"""Terms that say what is done, not who does it."""
 _AUX = frozenset("is are was were be been being by".split())
-_VERB_ENDS = ("s", "ed", "ing", "en")
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +57,7 @@ def _swapped(case: Case) -> list[Finding]:
 
 def deeds(text: Text) -> list[tuple[str, str, str]]:
     """(stem of the verb, who, whom) where two actors stand on either side of a verb."""
-    spots = [(a, n, kind) for a, n, kind, _ in terms().found(text)]
+    spots = [(a, n, kind) for a, n, kind, term in terms().found(text) if not _DOING.match(term)]
     found = []
     for a, n, one in spots:
         later = [(b, kind) for b, _, kind in spots if a + n <= b <= a + n + 6]
@@ -61,17 +65,7 @@ def deeds(text: Text) -> list[tuple[str, str, str]]:
             if one == other:
                 continue
             between = text.words[a + n : b]
-            verb = _verb(between)
-            if verb is None:
-                continue
             passive = any(w.low == "by" for w in between) and any(w.low in _AUX for w in between)
-            found.append((verb, other, one) if passive else (verb, one, other))
+            who, whom = (other, one) if passive else (one, other)
+            found += [(w.stem, who, whom) for w in between if w.content and len(w.low) > 3]
     return found
-
-
-def _verb(words: tuple[Word, ...]) -> str | None:
-    """The stem of the last word that may be a verb; None where there is none."""
-    for word in reversed(words):
-        if word.content and len(word.low) > 3:
-            return word.stem
-    return None

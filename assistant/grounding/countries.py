@@ -49,6 +49,11 @@ PLACES: dict[str, str] = {
 """A country or nation and how texts name it."""
 
 _COMPILED = {place: re.compile(pattern) for place, pattern in PLACES.items()}
+_PARTS = frozenset(
+    "United States Kingdom New Zealand South Northern Great Republic Hong Kong British Columbia"
+    " Wales UK's".split()
+)
+"""Words of the names of countries that name none alone."""
 _UK = ("England", "Scotland", "Wales", "Northern Ireland")
 _JURISDICTIONS: dict[str, tuple[str, ...]] = {
     "Great Britain": ("UK", "England", "Scotland", "Wales"),
@@ -70,9 +75,7 @@ def places_of(text: str) -> frozenset[str]:
 
 def is_place_word(word: str) -> bool:
     """Whether a word with a capital is, or is part of, the name of a country."""
-    return bool(places_of(word)) or word in {"United", "States", "Kingdom", "New", "Zealand",
-                                             "South", "Northern", "Great", "Republic", "Hong",
-                                             "Kong", "UK's", "British", "Columbia", "Wales"}  # fmt: skip
+    return bool(places_of(word)) or word in _PARTS
 
 
 def allowed(case: Case) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -116,7 +117,9 @@ def _worst_part(content: list[Word], table: Floats, case: Case) -> float:
         if size < 3:
             continue
         scores = [
-            np.maximum(table[rows, a:b].max(axis=1), sources[rows]).mean() for a, b in bounds if b > a
+            np.maximum(table[rows, a:b].max(axis=1), sources[rows]).mean()
+            for a, b in bounds
+            if b > a
         ]
         worst = min(worst, float(max(scores, default=0.0)))
     return worst
@@ -158,7 +161,7 @@ def _runs(content: list[Word], case: Case) -> float:
     places: dict[str, list[int]] = {}
     for place, stem in enumerate(w.stem for w in case.evidence.words if w.content):
         places.setdefault(stem, []).append(place)
-    pairs = [(a.stem, b.stem) for a, b in zip(content, content[1:], strict=False)]
+    pairs = [(a.stem, b.stem) for a, b in pairwise(content)]
     known = [(a, b) for a, b in pairs if a in places and b in places]
     near = [any(abs(x - y) <= 3 for x in places[a] for y in places[b]) for a, b in known]
     return _mean([float(n) for n in near])

@@ -27,7 +27,8 @@ STRANGE = 0.38
 """Below this likeness a word in the place of another is another thing."""
 
 _QUALIFY = frozenset(
-    "only some often sometimes usually mostly mainly partly nearly almost about least most may might"
+    "only some often sometimes usually mostly mainly partly nearly almost about least most may"
+    " might"
     " can could perhaps likely few several certain modestly slightly one up early rarely".split()
 )
 _HALF = frozenset(

@@ -13,7 +13,8 @@ from assistant.grounding.findings import Case, Finding
 from assistant.grounding.plain import Text
 
 MUST = re.compile(
-    r"\b(?:must|shall|have to|has to|had to|require[sd]?|required|requirement|requirements|requiring"
+    r"\b(?:must|shall|have to|has to|had to|require[sd]?|required|requirement|requirements"
+    r"|requiring"
     r"|duty|duties|mandatory|compulsory|obliged|obligation|obligations|obligatory|needs? to be"
     r"|necessary|essential|insists?|insisted|bound to|needs|need to|needs to|needed|need"
     r"|is to|are to|was to|were to|may only|only if|cannot|condition|conditions|demands?|binding"
@@ -26,19 +27,23 @@ HARD_MUST = re.compile(
     r"|guarantees?|guaranteed|forced to|compels?|compelled)\b"
 )
 SHOULD = re.compile(
-    r"\b(?:should|ought|recommend(?:s|ed|ing|ation|ations)?|advis(?:e|es|ed|ing)|advice|expect(?:s|ed"
-    r"|ation|ations)?|encourag\w+|urg(?:e|es|ed)|asks?|asked|calls? for|called for|guidance|guideline"
+    r"\b(?:should|ought|recommend(?:s|ed|ing|ation|ations)?|advis(?:e|es|ed|ing)|advice"
+    r"|expect(?:s|ed"
+    r"|ation|ations)?|encourag\w+|urg(?:e|es|ed)|asks?|asked|calls? for|called for|guidance"
+    r"|guideline"
     r"|guidelines|wants?|propos\w+|suggests?|supposed to|best|better|good practice|preferable"
     r"|preferably|important|aim|aims|principles?|tells?|told|says|warns?|standard|standards|values?"
     r"|model|policy|plan|plans|teaches|lists?|would)\b"
 )
 MAY = re.compile(
     r"\b(?:may|can|could|might|optional|free to|allow(?:s|ed)?|permit(?:s|ted)?|possible|option"
-    r"|able to|choose|choice|if they (?:wish|want|like)|entitled|lets|voluntary|voluntarily|if wanted"
+    r"|able to|choose|choice|if they (?:wish|want|like)|entitled|lets|voluntary|voluntarily|if"
+    r" wanted"
     r"|where possible|consider)\b"
 )
 _FORBID = re.compile(
-    r"\b(?:must not|may not|cannot|can not|can't|never|forbid(?:s|den)?|prohibit(?:s|ed)?|banned|bans"
+    r"\b(?:must not|may not|cannot|can not|can't|never|forbid(?:s|den)?|prohibit(?:s|ed)?|banned"
+    r"|bans"
     r"|not (?:be )?(?:allowed|permitted)|unlawful|illegal)\b"
 )
 LAW = re.compile(
@@ -52,10 +57,14 @@ _PROVES = re.compile(
 )
 _SHOWS = re.compile(r"\b(?:show(?:s|ed|n)?|causes?|caused|causing|led to|leads to|results in)\b")
 _HEDGE = re.compile(
-    r"\b(?:suggest(?:s|ed|ing|ive)?|may|might|could|appear(?:s|ed)?|seem(?:s|ed)?|indicat\w+|perhaps"
-    r"|possibl[ey]|likely|tentative\w*|hints?|point(?:s|ed)? to|tend(?:s|ed)?|probabl[ey]|associat\w+"
-    r"|linked|unclear|uncertain|limited|inconclusive|low[- ]certainty|mixed|some evidence|cautious\w*"
-    r"|not proof|cannot show|early|promising|so far|argues?|thinks?|believes?|in (?:our|this|his|her"
+    r"\b(?:suggest(?:s|ed|ing|ive)?|may|might|could|appear(?:s|ed)?|seem(?:s|ed)?|indicat\w+"
+    r"|perhaps"
+    r"|possibl[ey]|likely|tentative\w*|hints?|point(?:s|ed)? to|tend(?:s|ed)?|probabl[ey]"
+    r"|associat\w+"
+    r"|linked|unclear|uncertain|limited|inconclusive|low[- ]certainty|mixed|some evidence"
+    r"|cautious\w*"
+    r"|not proof|cannot show|early|promising|so far|argues?|thinks?|believes?|in (?:our|this|his"
+    r"|her"
     r"|their) view|by our reading|hopes?|aims?|intends?|plans?|felt|thought|said|reported|perceived"
     r"|can)\b"
 )
@@ -72,7 +81,8 @@ _MOST = re.compile(
 )
 _OFTEN = re.compile(r"\b(?:often|many|frequently|commonly|common|widely|regularly|routinely)\b")
 _SOME = re.compile(
-    r"\b(?:some|sometimes|several|a few|few|occasionally|rarely|can|may|partly|certain|at times|one)\b"
+    r"\b(?:some|sometimes|several|a few|few|occasionally|rarely|can|may|partly|certain|at times"
+    r"|one)\b"
 )
 _ONLY = re.compile(r"\b(?:only|solely|exclusively|just|nothing but|alone)\b")
 _ONLY_HELD = re.compile(
@@ -174,9 +184,9 @@ def _certainty(claim: Text, evidence: Text) -> list[Finding]:
         hedged = bool(_HEDGE.search(evidence.low))
         return [Finding("force", sure.group(), sure=hedged or sure.group().startswith("prov"))]
     shows = _SHOWS.search(claim.low)
-    if shows and not _SHOWS.search(evidence.low) and _HEDGE.search(evidence.low):
-        if not _HEDGE.search(claim.low):
-            return [Finding("force", shows.group(), sure=False)]
+    doubts = _HEDGE.search(evidence.low) and not _HEDGE.search(claim.low)
+    if shows and doubts and not _SHOWS.search(evidence.low):
+        return [Finding("force", shows.group(), sure=False)]
     hedges = r"\b(?:may|might|suggest\w*|could|appear\w*|seem\w*|tend\w*|likely|possibl[ey])\b"
     near = " ".join(w.low for w in best_clause(claim.words, evidence)[0])
     if re.search(hedges, near) and not _HEDGE.search(claim.low):

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.grounding import actors, causes, countries, edits, force, names, negation, numbers, quotes, settings
+from assistant.grounding import (
+    actors,
+    causes,
+    countries,
+    edits,
+    force,
+    names,
+    negation,
+    numbers,
+    quotes,
+    settings,
+)
 from assistant.grounding.coverage import Cover, cover
 from assistant.grounding.findings import Case, Finding, Rule
 from assistant.grounding.form import fault_of_form
 from assistant.grounding.plain import read
 from assistant.grounding.records import Claim, Entails, Fault, Judgement, Piece
-from assistant.grounding.weighing import ALONE, WITH_MODEL, Weights, features
+from assistant.grounding.weighing import Weights, features, read_weights
 
 RULES: tuple[Rule, ...] = (
     quotes.check,
@@ -73,7 +84,7 @@ class Gate:
 
     def __init__(self, entails: Entails | None = None, threshold: float | None = None) -> None:
         self._entails = entails
-        self._weights: Weights = WITH_MODEL if entails is not None else ALONE
+        self._weights: Weights = read_weights(with_model=entails is not None)
         self.threshold = self._weights.threshold if threshold is None else threshold
 
     def judge(self, claim: Claim, pieces: Mapping[str, Piece]) -> Judgement:
@@ -135,10 +146,9 @@ class Gate:
 
 
 def evidence_of(claim: Claim, pieces: Mapping[str, Piece]) -> str:
-    """The texts that a claim rests on, as the model is given them: what is quoted comes first
-    where a text is too long to be read whole."""
+    """The texts that a claim rests on, parted by empty lines, as a model is given them."""
     keys = dict.fromkeys(rest.key for rest in claim.rests_on)
-    return " ".join(pieces[key].text for key in keys)
+    return "\n\n".join(pieces[key].text for key in keys)
 
 
 def _certain(text: str, rests: Sequence[tuple[Piece, str]]) -> Judgement | None:
@@ -172,22 +182,39 @@ def _reason(found: Sequence[Finding], covered: Cover) -> tuple[Fault, str]:
     return "unsupported", ""
 
 
-def replays(text: str, rests: Sequence[tuple[str, str]]) -> Judgement:
+_OF_SOURCE = frozenset({"name", "country", "actor", "setting"})
+"""Faults of what a claim may have from its source alone."""
+
+
+def replays(text: str, rests: Sequence[tuple[str, str]], sources: Sequence[str] = ()) -> Judgement:
     """Whether a statement still stands by the rules that are certain, without a model.
 
     For checking an answer again from what it cites alone: the words named stand in their evidence,
-    and no number, name, country, word of force or denial is against it.
+    and no number, word of force or denial is against it; no name, country, actor or setting either
+    where the sources are given, since a statement may have these from its source.
 
     Args:
         text: the statement.
         rests: (text of the evidence, exact words of it) for all that it rests on.
+        sources: for each of them whose it is, with its year and country, where that is known.
     """
-    named = [(Piece(str(i), evidence), words) for i, (evidence, words) in enumerate(rests)]
+    whose = [*sources, *[""] * len(rests)]
+    named = [
+        (Piece(str(i), evidence, whose[i]), words) for i, (evidence, words) in enumerate(rests)
+    ]
     certain = _certain(text, named)
     if certain is not None:
         return certain
     case = case_of(text, named)
     if _replays(case):
         return Judgement()
-    found = findings_of(case)
-    return Judgement(found[0].fault, found[0].detail) if found and found[0].sure else Judgement()
+    passed_over = frozenset() if sources else _OF_SOURCE
+    for finding in findings_of(case):
+        dated = not sources and finding.fault == "number" and _is_year(finding.detail)
+        if finding.sure and finding.fault not in passed_over and not dated:
+            return Judgement(finding.fault, finding.detail)
+    return Judgement()
+
+
+def _is_year(detail: str) -> bool:
+    return detail.isdecimal() and len(detail) == 4

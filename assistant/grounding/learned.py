@@ -1,53 +1,40 @@
-"""Scores how likely evidence bears out a claim, by a model that was fitted on the library.
+"""Scores how likely evidence bears out a claim, by what was fitted on the library.
 
-The bundled sentence model with a small learned change of its weights (``delta.npz``, fitted by
-``evals/fit_grounding.py``); exported to one ONNX file when the program is set up, as the screen's
-is. It reads evidence and claim together, [CLS] evidence [SEP] claim [SEP], so that it sees what
-rules on words do not: who does what, and which part of a sentence a "not" belongs to.
+The bundled sentence model's states of every token (``token_states``), compared by a small network
+(``head``). It sees what rules on words do not: who does what, and what a "not" belongs to. Texts
+are read apart from each other, so that evidence is read once for many claims.
 """
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ConfigurationError, ModelError
+from assistant.errors import ModelError
+from assistant.grounding.head import WIDTH, log_odds
 from assistant.grounding.narrowing import narrowed
 
-DELTA_FILE = Path(__file__).with_name("delta.npz")
 MAX_TOKENS = 256
 BATCH = 16
+KEPT = 512
+"""Texts whose states are kept in memory; a text of eighty tokens takes a quarter of a megabyte."""
+BETWEEN = "\n\n"
+"""What stands between two texts that a claim rests on."""
 
 Rows = npt.NDArray[np.float32]
+States = Callable[[Sequence[str]], Sequence[Rows]]
+"""States of the tokens of each text, shape (tokens, 768)."""
 
 
-def read_delta(path: Path = DELTA_FILE) -> tuple[Mapping[str, Rows], str]:
-    """What was learned, as arrays by name, and the hash of the file.
-
-    Raises:
-        ConfigurationError: the file is missing or broken.
-    """
-    try:
-        identity = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name].astype(np.float32) for name in arrays.files}, identity
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ConfigurationError(
-            f"{path.name} cannot be read ({type(error).__name__}).", "Install the program again."
-        ) from error
-
-
-class OnnxEntails:
-    """How likely each evidence bears out its claim, 0 to 1, from an exported ONNX file.
+class OnnxStates:
+    """States of tokens from an exported ONNX file, those of the marks at both ends left out.
 
     Args:
-        onnx_file: from ``embedding.export_onnx`` with what ``read_delta`` gives.
+        onnx_file: from ``token_states.export_states``.
         tokenizer_file: of the model that it came from.
         threads: for one run; 0 leaves it to the machine.
 
@@ -72,24 +59,52 @@ class OnnxEntails:
                 f"The model that checks statements cannot be loaded from {onnx_file}.",
                 "Delete that file and run: peer-support index build",
             ) from error
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
 
-    def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """One score a pair of (evidence, claim); long evidence is narrowed to what the claim is
-        about."""
-        short = [(narrowed(evidence, claim), claim) for evidence, claim in pairs]
-        out = np.zeros(len(short), dtype=np.float64)
-        order = sorted(range(len(short)), key=lambda i: len(short[i][0]) + len(short[i][1]))
+    def __call__(self, texts: Sequence[str]) -> list[Rows]:
+        """The states of each text; long texts are cut at 256 tokens."""
+        out: list[Rows] = [np.zeros((0, WIDTH), np.float32)] * len(texts)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
-            out[chosen] = self._run([short[i] for i in chosen])
-        chances: list[float] = (1 / (1 + np.exp(-out.clip(-30, 30)))).tolist()
-        return chances
+            for place, rows in zip(chosen, self._run([texts[i] for i in chosen]), strict=True):
+                out[place] = rows
+        return out
 
-    def _run(self, pairs: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
-        encoded = self._tokenizer.encode_batch(pairs)
+    def _run(self, texts: list[str]) -> list[Rows]:
+        encoded = self._tokenizer.encode_batch(texts)
         ids = np.array([e.ids for e in encoded], dtype=np.int64)
         mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
-        (result,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(result, dtype=np.float64)[:, 0]
+        (states,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return [rows[1 : n - 1] for rows, n in zip(states, mask.sum(1), strict=True)]
+
+
+class LearnedEntails:
+    """How likely each evidence bears out its claim, 0 to 1.
+
+    Args:
+        states: of tokens, such as ``OnnxStates``.
+        head: from ``head.read_head``.
+    """
+
+    def __init__(self, states: States, head: Mapping[str, Rows]) -> None:
+        self._head = head
+        self._states = lru_cache(maxsize=KEPT)(lambda text: states([text])[0])
+
+    def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """One score a pair of (evidence, claim). Texts of the evidence are parted by an empty line;
+        a long one is narrowed to what the claim is about."""
+        return [self._score(evidence, claim) for evidence, claim in pairs]
+
+    def _score(self, evidence: str, claim: str) -> float:
+        parts = [part for part in evidence.split(BETWEEN) if part.strip()]
+        rows = [self._states(narrowed(part, claim)) for part in parts]
+        theirs, ours = (
+            np.concatenate(rows or [np.zeros((0, WIDTH), np.float32)]),
+            self._states(claim),
+        )
+        if not len(theirs) or not len(ours):
+            return 0.0
+        odds = max(-30.0, min(30.0, log_odds(self._head, ours, theirs)))
+        return float(1 / (1 + np.exp(-odds)))

@@ -57,11 +57,10 @@ def likeness(words: Sequence[Word], others: Sequence[Word]) -> Floats:
     The same stem is 1; a word that the table does not hold is like itself alone.
     """
     table, rows = _table()
-    found = np.zeros((len(words), len(others)), dtype=np.float32)
     if not words or not others:
-        return found
+        return np.zeros((len(words), len(others)), dtype=np.float32)
     ours, theirs = _rows(words, table, rows), _rows(others, table, rows)
-    found = np.clip(ours @ theirs.T, 0.0, 0.98)
+    found: Floats = np.clip(ours @ theirs.T, 0.0, 0.98)
     same = np.array([w.stem for w in words])[:, None] == np.array([w.stem for w in others])[None]
     found[same] = 1.0
     return found

@@ -15,11 +15,14 @@ from assistant.grounding.terms import OPPOSITE
 _NOT = frozenset("not no never none nobody nothing without nor neither cannot nowhere".split())
 _SELDOM = frozenset("seldom rarely hardly barely scarcely infrequently".split())
 _HALF_NOT = frozenset(
-    "lack lacks lacked lacking fail fails failed failing refuse refuses refused avoid avoids avoided"
+    "lack lacks lacked lacking fail fails failed failing refuse refuses refused avoid avoids"
+    " avoided"
     " except unless absent absence missing decline declined stop stops stopped prevent prevents"
     " rather instead unlike few little unable unwilling unpaid against only reject rejects rejected"
-    " free exclude excludes excluded deny denies denied unclear unknown uncertain wrong yet too than"
-    " beyond before despite out gap closed ended ban bans banned less fewer short omit omits omitted"
+    " free exclude excludes excluded deny denies denied unclear unknown uncertain wrong yet too"
+    " than"
+    " beyond before despite out gap closed ended ban bans banned less fewer short omit omits"
+    " omitted"
     " forbids forbid contested stopping loses lose lost withdrawn rare prohibits separate different"
     " differ until purely".split()
 )

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from assistant.grounding.findings import Case, Finding
 from assistant.grounding.plain import Text, Word, singular
 
-_ONES = (
+SPELT_ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SPELT = {word: float(n) for n, word in enumerate(_ONES)} | {
+_SPELT = {word: float(n) for n, word in enumerate(SPELT_ONES)} | {
     word: 10.0 * n for n, word in enumerate(_TENS, 2)
 }
 _SCALE = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6, "billion": 1e9}
@@ -107,14 +107,29 @@ def _at(words: tuple[Word, ...], i: int) -> tuple[Number | None, int]:
     if share is not None:
         return share
     if _low(words, i - 1) in {
-        "band", "bands", "level", "stage", "step", "schedule", "unit", "chapter", "section",
-        "sections", "article", "paper", "step", "phase", "class", "version", "unit",
+        "band",
+        "bands",
+        "level",
+        "stage",
+        "step",
+        "schedule",
+        "chapter",
+        "section",
+        "sections",
+        "article",
+        "paper",
+        "phase",
+        "class",
+        "version",
+        "unit",
     }:
         return Number(value, singular(_low(words, i - 1)), word.text, i, digits=digits), used
     dated = _dated(words, i, value)
     if dated is not None and digits:
         return dated, used
-    unit = _UNITS.get(singular(after)) or _UNITS.get(singular(_low(words, i + used + 1)))
+    unit = _UNITS.get(singular(after))
+    if unit is None and i + used < len(words) and words[i + used].content:
+        unit = _UNITS.get(singular(_low(words, i + used + 1)))
     noun = _noun(words, i + used)
     return Number(value, unit or "count", word.text, i, noun, digits), used
 
@@ -199,13 +214,11 @@ def _agrees(one: Number, other: Number) -> bool:
     kinds = {one.kind, other.kind}
     if kinds <= {"share", "of"}:
         return values or abs(one.value - other.value) < 0.006
-    if not values:
+    if not values or "share" in kinds or "of" in kinds:
         return False
-    if "share" in kinds or "of" in kinds:
-        return False
-    if len(kinds) == 1 or kinds & {"count", "times"} or kinds == {"date", "rank"}:
-        return True
-    return False
+    if "times" in kinds:
+        return kinds <= {"times", "count"}
+    return len(kinds) == 1 or "count" in kinds or kinds == {"date", "rank"}
 
 
 def check(case: Case) -> list[Finding]:
@@ -236,7 +249,9 @@ def _number_fault(number: Number, held: list[Number], case: Case) -> Finding | N
     if number.kind == "share" and not number.digits:
         close = any(o.kind in {"share", "of"} and abs(o.value - number.value) < 0.08 for o in held)
         counts = sum(o.kind == "count" and o.digits for o in held) >= 2
-        return Finding("number", shown, sure=not close and not (_bound(case.claim, number) and counts))
+        return Finding(
+            "number", shown, sure=not close and not (_bound(case.claim, number) and counts)
+        )
     if number.value == 1 and not number.digits and number.kind == "count":
         return None
     if number.kind == "count" and not number.digits and number.value <= 10:
@@ -292,7 +307,7 @@ def _lists(case: Case, count: int) -> bool:
 def _months(case: Case) -> list[Finding]:
     named = {w.low for w in case.claim.words if w.text.istitle() and w.low in _MONTHS}
     known = case.evidence.low + " " + case.sources.low
-    wrong = [m for m in named if m not in known and not (m == "may")]
+    wrong = [m for m in named if m not in known and m != "may"]
     if "may" in named and re.search(r"\bMay \d{4}|\d May\b|\bin May\b", case.claim.raw):
         wrong += [] if re.search(r"\bMay\b", case.evidence.raw + case.sources.raw) else ["May"]
     return [Finding("number", month) for month in wrong]
@@ -334,5 +349,7 @@ def _bounds(case: Case, claimed: list[Number], held: list[Number]) -> list[Findi
         if not same or bound in same:
             continue
         opposite = bool(bound) and {"more", "less"} <= {bound, *same}
-        found.append(Finding("number", f"{bound or 'exactly'} {number.shown}", sure=opposite, sign="bound"))
+        found.append(
+            Finding("number", f"{bound or 'exactly'} {number.shown}", sure=opposite, sign="bound")
+        )
     return found

@@ -139,7 +139,9 @@ def _exchanged(claim: Text, evidence: Text) -> float:
     """Pairs of clauses that have words of each other's clause in the evidence."""
     theirs = [frozenset(w.stem for w in c if w.content) for c in clauses_of(evidence)]
     ours = [frozenset(w.stem for w in c if w.content) for c in clauses_of(claim)]
-    home = [max(range(len(theirs)), key=lambda i: len(theirs[i] & c)) for c in ours] if theirs else []
+    home = (
+        [max(range(len(theirs)), key=lambda i: len(theirs[i] & c)) for c in ours] if theirs else []
+    )
     count = 0
     for i in range(len(ours)):
         for j in range(i + 1, len(ours)):

@@ -15,7 +15,8 @@ from assistant.grounding.plain import Text, singular, stem
 
 ACTORS: dict[str, str] = {
     "peer": "peer support worker|peer worker|peer supporter|peer staff|peer specialist|peer mentor"
-    "|peer practitioner|peer provider|peer|psw|lived experience worker|lived experience practitioner"
+    "|peer practitioner|peer provider|peer|psw|lived experience worker|lived experience"
+    " practitioner"
     "|lived experience staff|lived experience workforce|peer workforce|peer role|peer coach"
     "|peer educator|peer facilitator|peer navigator|peer trainer|peer volunteer",
     "supervisor": "supervisor|supervision|supervise|supervised|supervises|supervising",
@@ -123,11 +124,13 @@ ALIKE = (
     "guide|guidance|guideline|framework|policy|document|standard|advice|toolkit|handbook|resource"
     "|pack|booklet|leaflet|page|website|paper|report|briefing|statement|curriculum|manual|code",
     "worker|staff|employee|practitioner|professional|colleague|workforce|team|post-holder",
-    "people|person|individual|somebody|someone|anybody|anyone|everybody|everyone|others|those|member"
+    "people|person|individual|somebody|someone|anybody|anyone|everybody|everyone|others|those"
+    "|member"
     "|participant|respondent|interviewee|client|patient|user|adult|nobody|anyone|men|women",
     "help|support|assist|aid|enable|back|encourage|let",
     "job|work|post|role|position|employment|career|occupation|task|duty",
-    "train|course|learn|teach|education|programme|instruct|class|workshop|module|curriculum|qualify",
+    "train|course|learn|teach|education|programme|instruct|class|workshop|module|curriculum"
+    "|qualify",
     "organisation|body|service|agency|employer|provider|institution|charity|trust|group|network",
     "give|offer|provide|supply|bring|deliver|run|hold|lend|grant|hand",
     "need|require|want|call|ask|demand|expect|request|necessary",
@@ -272,7 +275,7 @@ than one line. They lift coverage and nothing else."""
 OPPOSITE = (
     ("increase|rise|grow|more|higher|greater|raise|rose|up", "decrease|fall|drop|reduce|fewer|less"
      "|lower|decline|fell|shrink|lessen|down"),
-    ("better|improve|benefit|strengthen|gain", "worse|worsen|harm|weaken|deteriorate|damage|undermine"),
+    ("better|improve|benefit|strengthen|gain", "worse|worsen|harm|weaken|damage|undermine"),
     ("before|prior", "after|following|afterwards"),
     ("often|frequently|usually|commonly|mostly|regularly|always|routinely", "rarely|seldom|never"
      "|hardly|infrequently|occasionally"),

@@ -1,17 +1,25 @@
 """Weighs what the rules found, how the evidence covers a claim, and the fitted model's score.
 
-A logistic sum over ``features``; weights fitted by ``evals/fit_grounding.py``.
+A logistic sum over ``features``; ``weights.json`` is fitted by ``evals/fit_grounding.py``.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
+from assistant.errors import ConfigurationError
 from assistant.grounding.coverage import Cover
 from assistant.grounding.findings import Case, Finding
 from assistant.grounding.relations import relations
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+FOR_IT = frozenset("cover worst last alike part tail near quoted runs exact copied model".split())
+"""Features that speak for a claim; every other one speaks against it."""
 
 
 def features(
@@ -75,8 +83,19 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-ALONE = Weights(bias=0.0, weights={"cover": 1.0}, threshold=0.5)
-"""For rules alone."""
+@lru_cache(maxsize=2)
+def read_weights(*, with_model: bool) -> Weights:
+    """The weights that were fitted, for rules alone or with the model's score.
 
-WITH_MODEL = Weights(bias=0.0, weights={"cover": 1.0}, threshold=0.5)
-"""For rules and the fitted model."""
+    Raises:
+        ConfigurationError: the file is missing or broken.
+    """
+    try:
+        data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+        chosen = data["with_model" if with_model else "alone"]
+        return Weights(float(chosen["bias"]), dict(chosen["weights"]), float(chosen["threshold"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigurationError(
+            f"{WEIGHTS_FILE.name} cannot be read ({type(error).__name__}).",
+            "Install the program again.",
+        ) from error

@@ -38,7 +38,7 @@ from assistant.web.handlers import Conversation, Desk, Screen
 from assistant.web.texts import Texts, load_texts
 
 STATIC = Path(__file__).with_name("static")
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI sends what went wrong to where OpenTelemetry is set up, unless it is told not to."""
 
 # Runs once when the invisible router is there: hands its ``trigger`` to the page's own script.
