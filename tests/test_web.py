@@ -200,7 +200,7 @@ REMOTE = Address("openai", "large", "", "api.openai.com", False)
 def test_what_a_model_wrote_is_shown_as_it_passes(desk: Desk, assistant: StagedAssistant) -> None:
     assistant.chat_model, assistant.writes = LOCAL, ["Peers <b>meet</b> weekly.", "Ask for it."]
     *waiting, last_one = list(desk.ask(fake.RESTRAINT, Conversation(), "{}"))
-    assert "small is wording the answer" in waiting[3].pending
+    assert "A chat model (small) is wording the answer" in waiting[3].pending
     assert 'data-stage="writing"' in waiting[3].pending
     assert "Peers &lt;b&gt;meet&lt;/b&gt; weekly." in waiting[4].pending
     assert "Ask for it." not in waiting[4].pending

@@ -140,6 +140,8 @@ def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
     _markup(desk.welcome(), "welcome")
     shown = _markup("", "conversation")
     pending = _markup("", "pending")
+    # Beside what is drawn anew with every sentence, so that it keeps the focus.
+    stop = gr.Button(texts("stages.stop"), elem_id="stop-model")
     with gr.Column(elem_id="composer"):
         box = gr.Textbox(
             label=texts("ask.label"),
@@ -153,7 +155,6 @@ def _ask_place(desk: Desk, router: gr.HTML) -> gr.HTML:
         with gr.Row(elem_id="composer-row"):
             send = gr.Button(texts("ask.send"), variant="primary", elem_id="send")
             new = gr.Button(texts("ask.new"), elem_id="new-conversation")
-            stop = gr.Button(texts("stages.stop"), elem_id="stop-model")
         _markup(desk.privacy(), "privacy")
         filters = gr.HTML(
             "{}",
