@@ -171,7 +171,11 @@ def paper_rows(
     kept = []
     for where, statement, shown in said:
         # The same words may stand twice; the last place serves whatever else repeats them.
-        places = numbers.get(next(iter(split_units([shown])), ""), [])
+        words = next(iter(split_units([shown])), "")
+        places = numbers.get(words, [])
+        if not places:
+            # Other words may stand before or behind it in the same piece.
+            places = [number for number, unit in enumerate(units) if words and words in unit][:1]
         if places and cited.keys() >= set(statement.citations):
             place = places.pop(0) if len(places) > 1 else places[0]
             kept.append(_kept(where, statement, place, cited))
