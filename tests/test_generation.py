@@ -608,3 +608,17 @@ def test_entailment_folder_that_is_none_is_a_clear_mistake(tmp_path: Path) -> No
     odd = make_tiny_classifier(tmp_path / "odd", ["happy", "sad"])
     with pytest.raises(ConfigurationError, match="entailment"):
         FolderEntails(odd)([("a", "b")])
+
+
+def test_entailment_model_that_breaks_costs_no_answer(
+    small_assistant: Assistant, tmp_path: Path
+) -> None:
+    from assistant.entailment import FolderEntails
+    from assistant.generation.second_opinions import WithEntailment
+
+    (tmp_path / "empty").mkdir()
+    judge = WithEntailment(Gate(), FolderEntails(tmp_path / "empty"))
+    generator = Generator(reading(supervised), judge, read_prompts(PROMPTS), "Word for word")
+    answer = replace(small_assistant.pipeline, generator=generator).ask(ASK_SUPERVISION)
+    assert answer.engine.fallback_reason == "judge_failed"
+    assert answer.summary == small_assistant.ask(ASK_SUPERVISION).summary

@@ -14,6 +14,7 @@ from typing import Literal
 
 from assistant.answering.compose import Draft
 from assistant.chat_models.records import Cancel, ChatModelError, Message, Reply, Writer
+from assistant.errors import AssistantError
 from assistant.generation.drafts import statement_of, with_summary
 from assistant.generation.fencing import Fenced, Veil, fenced
 from assistant.generation.prompt_files import Prompt
@@ -29,7 +30,7 @@ from assistant.generation.second_opinions import Judge
 from assistant.grounding.records import Claim, Piece
 from assistant.schema import Evidence, Statement, Usage, User
 
-FallbackReason = Literal["no_form", "nothing_passed", "one_sided"]
+FallbackReason = Literal["no_form", "nothing_passed", "one_sided", "judge_failed"]
 """Why a draft stays as it was, beside the faults of a call."""
 Say = Callable[[Statement], None]
 ENOUGH_CLAIMS = 2
@@ -148,6 +149,9 @@ class Generator:
         except ChatModelError as error:
             # What passed before the call broke off is only part of a summary.
             return self._without(session, error.fault)
+        except AssistantError:
+            # What checks claims cannot be used, so that none of them passed.
+            return self._without(session, "judge_failed")
         return self._settled(session, evidence)
 
     # ------------------------------------------------------------ asking

@@ -86,6 +86,7 @@ FALLBACK_WORDS = {
     "no_form": "its reply was not in the form asked for",
     "nothing_passed": "its sources did not bear out what it wrote",
     "one_sided": "it gave one side only where sources disagree",
+    "judge_failed": "the model that has to agree with the checks could not be used",
     "unverified": "what it wrote did not pass the last check",
 }
 """Why a chat model's words are not shown, to follow "was asked to word the summary;"."""
