@@ -170,7 +170,8 @@ def parts_of(saved: Saved) -> tuple[tuple[str, Statement], ...]:
 def verify(saved: Saved, library: Library, documents: Documents | None = None) -> Verification:
     """Check every statement of a saved answer against the library and the added documents."""
     cited = {citation.n: citation for citation in saved.citations}
-    known = _brief_sentences(library)
+    composed = isinstance(saved, Export) and saved.composed
+    known = None if composed else _brief_sentences(library)
     parts = parts_of(saved)
     edits = None if isinstance(saved, Answer) else saved.edits
     checks = [
@@ -242,9 +243,11 @@ def _check(
     statement: Statement,
     cited: Mapping[int, Citation],
     library: Library,
-    known: Mapping[str, set[tuple[str, ...]]],
+    known: Mapping[str, set[tuple[str, ...]]] | None,
     documents: Documents | None,
 ) -> StatementCheck:
+    """What became of one statement. ``known`` is None for a paper that was put together from notes:
+    its lines are nobody's words, so that only their evidence is looked at."""
     found: list[tuple[Finding, str]] = []
     if not statement.citations:
         found.append(("broken", "no citation"))
@@ -254,7 +257,7 @@ def _check(
             if n in cited
             else ("broken", f"no citation {n}")
         )
-    if all(n in cited for n in statement.citations):
+    if known is not None and all(n in cited for n in statement.citations):
         found += _support_findings(statement, cited, library, known)
     finding, detail = min(found, key=lambda pair: WORST_FIRST.index(pair[0]))
     return StatementCheck(where=where, text=statement.text, finding=finding, detail=detail)

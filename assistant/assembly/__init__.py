@@ -345,6 +345,23 @@ class Assistant:
         alone = without_labels(masked(searched or text, authors=self.pipeline.authors)[0])
         return explainer.explain(text, alone, self.screen(text), filters or Filters(), note)
 
+    def export(self, answers: Answer | Sequence[Answer], form: str = "docx") -> bytes:
+        """One answer, or several as one paper, as the content of a file.
+
+        Args:
+            answers: what to export.
+            form: docx, pdf, md, csv, xlsx, bibtex, ris, csl, harvard, apa or vancouver.
+
+        Raises:
+            UsageError: there is no such format, or nothing to write in it.
+            ConfigurationError: the typesetter of PDF cannot be used.
+        """
+        from assistant.exports.answers import conversation_paper
+        from assistant.exports.forms import form_of, written
+
+        several = [answers] if isinstance(answers, Answer) else list(answers)
+        return written(conversation_paper(several), form_of(form))
+
     def example_questions(self, user: User) -> list[str]:
         """Questions to show to somebody who has not asked anything yet."""
         return list(_examples(self.settings.prompts).get(user, ()))

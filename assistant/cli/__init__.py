@@ -93,6 +93,7 @@ def build_app() -> typer.Typer:
         chat,
         doctor,
         evaluate,
+        export,
         gaps,
         index,
         library,
@@ -107,7 +108,7 @@ def build_app() -> typer.Typer:
         example='peer-support ask "Who should supervise me?"',
     )
     app.callback()(options.global_options)
-    for module in (ask, chat, verification, web, serve, evaluate, doctor):
+    for module in (ask, chat, export, verification, web, serve, evaluate, doctor):
         module.add_to(app)
     for module in (library, brief, gaps, index):
         module.add_to(app)

@@ -133,8 +133,12 @@ def answer_files(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _may_be_answer(path: Path) -> bool:
     from assistant.citations import MARKDOWN
+    from assistant.exports.keeping import READABLE, holds_record
 
-    return path.suffix.lower() in {".json", *MARKDOWN} and path.is_file()
+    suffix = path.suffix.lower()
+    if suffix in READABLE:
+        return path.is_file() and holds_record(path)
+    return suffix in {".json", *MARKDOWN} and path.is_file()
 
 
 def named(path: Path, number: int, count: int) -> str:
@@ -145,13 +149,13 @@ def named(path: Path, number: int, count: int) -> str:
 def _touched(
     compared: Comparison, files: Sequence[Path]
 ) -> tuple[list[Touched], list[tuple[str, str]]]:
-    from assistant.citations import read_saved
+    from assistant.exports.keeping import read_any
 
     touched: list[Touched] = []
     unreadable: list[tuple[str, str]] = []
     for path in files:
         try:
-            answers = read_saved(path)
+            answers = read_any(path)
         except UsageError as error:
             unreadable.append((path_of(path), error.message))
             continue

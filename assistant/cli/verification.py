@@ -84,11 +84,12 @@ def _verified(
         UsageError: the only file is no answer.
     """
     from assistant import citations
+    from assistant.exports.keeping import read_any
 
     answers, unreadable = [], []
     for path in files:
         try:
-            held = citations.read_saved(path)
+            held = read_any(path)
             answers += [(named(path, n, len(held)), one) for n, one in enumerate(held, 1)]
         except UsageError as error:
             if alone:
