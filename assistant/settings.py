@@ -89,7 +89,10 @@ class Settings(BaseSettings):
         description="Read scanned pages with Tesseract, where the extra 'ocr' is installed.",
     )
     threads: int = Field(
-        default=0, ge=0, le=64, description="Texts embedded at once, one core each; 0 takes every core."
+        default=0,
+        ge=0,
+        le=64,
+        description="Texts embedded at once, one core each; 0 takes every core.",
     )
     model: str = Field(
         default="",

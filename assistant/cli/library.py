@@ -345,7 +345,9 @@ def check(
     faults = check_library(folder, against or ())
     unread: tuple[str, ...] = ()
     if not faults:
-        faults, unread = _read_again(library_of(ctx), folder)
+        library = library_of(ctx)
+        faults, unread = _read_again(library, folder)
+        faults += _built_on_notes(library, folder)
     if as_json:
         rows = [{"file": f.file, "field": f.field, "message": f.message} for f in faults]
         put_json({"ok": not faults, "faults": rows, "unread_notes": list(unread)})
@@ -358,6 +360,16 @@ def check(
         note(f"{len(unread)} notes had no second reading yet (named by --json).")
     if faults:
         raise typer.Exit(1)
+
+
+def _built_on_notes(library: Library, folder: Path) -> list[Fault]:
+    """What is wrong with the checklists and the situations that rest on the library's notes."""
+    from assistant.checklists.reading import check_checklists, checklist_files
+    from assistant.scenarios.reading import check_situations
+
+    # A library of somebody's own need have neither.
+    faults = check_checklists(folder, library) if checklist_files(folder) else []
+    return faults + (check_situations(folder, library) if (folder / "situations").exists() else [])
 
 
 def _read_again(library: Library, folder: Path) -> tuple[list[Fault], tuple[str, ...]]:
