@@ -91,6 +91,8 @@ def build_app() -> typer.Typer:
         ask,
         brief,
         chat,
+        check_guidance,
+        checklist,
         doctor,
         evaluate,
         export,
@@ -98,6 +100,8 @@ def build_app() -> typer.Typer:
         index,
         library,
         options,
+        readiness,
+        scenario,
         serve,
         verification,
         web,
@@ -109,6 +113,8 @@ def build_app() -> typer.Typer:
     )
     app.callback()(options.global_options)
     for module in (ask, chat, export, verification, web, serve, evaluate, doctor):
+        module.add_to(app)
+    for module in (checklist, check_guidance, readiness, scenario):
         module.add_to(app)
     for module in (library, brief, gaps, index):
         module.add_to(app)

@@ -1,0 +1,479 @@
+"""``scenario``, ``feedback``, ``course-pack`` and ``situations``: for trainers.
+
+The exercise is written to a folder, a file for the facilitator and one for learners. What a person
+typed freely is screened first; a topic that nobody knows is answered with the nearest ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.options import JsonOption, library_of, new_app, settings_of
+from assistant.cli.output import note, put, put_json, table, wrapped
+from assistant.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from assistant.corpus import Library
+    from assistant.exports.records import Paper
+    from assistant.scenarios.details import Details
+    from assistant.scenarios.exercise import Exercise
+    from assistant.scenarios.feedback import Feedback
+    from assistant.scenarios.kitchen import Kitchen
+    from assistant.scenarios.request import Request
+    from assistant.schema import Signpost
+    from assistant.settings import Settings
+
+FORMATS = ("docx", "pdf", "md", "json")
+
+TopicsOption = Annotated[
+    list[str],
+    typer.Option("--topic", metavar="TOPIC", help="Such as self-disclosure; may be repeated."),
+]
+LearnersOption = Annotated[
+    str, typer.Option(help="new-psw, mixed-team, supervisors or managers.", metavar="WHO")
+]
+MinutesOption = Annotated[int, typer.Option(help="Length, 30 to 180 minutes.")]
+SettingOption = Annotated[
+    str, typer.Option(help="Where the story happens, such as inpatient.", metavar="SETTING")
+]
+CountryOption = Annotated[
+    str,
+    typer.Option(help="England, or another country to see its sources beside.", metavar="COUNTRY"),
+]
+LevelOption = Annotated[str, typer.Option(help="starting or experienced.", metavar="LEVEL")]
+DetailsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--details",
+        metavar="FILE",
+        help="Your own names and place: YAML, JSON or TOML with place, service, worker, names.",
+    ),
+]
+PlaceOption = Annotated[str, typer.Option(help="Your own words for the place of the story.")]
+ServiceOption = Annotated[str, typer.Option(help="Kind of service; never a real one's name.")]
+WorkerOption = Annotated[str, typer.Option(help="Another name for the peer support worker.")]
+SeedOption = Annotated[int, typer.Option(help="Another number gives another exercise.")]
+FormatOption = Annotated[str, typer.Option("--format", help="docx, pdf, md or json.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="DIR", help="Folder for the files.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over files that are there.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this module into the application."""
+    app.command(
+        "scenario",
+        epilog="Example: peer-support scenario --topic self-disclosure --learners new-psw"
+        " --minutes 60 --format docx --output exercise/",
+    )(scenario)
+    app.command(
+        "feedback",
+        epilog="Example: peer-support feedback --situation told-over-the-toast answer.txt",
+    )(feedback)
+    app.command(
+        "course-pack",
+        epilog="Example: peer-support course-pack --topic self-disclosure --topic endings"
+        " --output course/",
+    )(course_pack)
+    group = new_app(
+        "The situations that exercises are built from.", example="peer-support situations list"
+    )
+    group.command("list", epilog="Example: peer-support situations list")(list_situations)
+    group.command("review", epilog="Example: peer-support situations review told-over-the-toast")(
+        review
+    )
+    app.add_typer(group, name="situations")
+
+
+# ---------------------------------------------------------------- scenario
+
+
+def scenario(
+    ctx: typer.Context,
+    topic: TopicsOption,
+    learners: LearnersOption = "mixed-team",
+    minutes: MinutesOption = 60,
+    setting: SettingOption = "any",
+    country: CountryOption = "England",
+    level: LevelOption = "starting",
+    details: DetailsOption = None,
+    place: PlaceOption = "",
+    service: ServiceOption = "",
+    worker: WorkerOption = "",
+    seed: SeedOption = 1,
+    format_: FormatOption = "docx",
+    output: OutputOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an exercise: a made-up story with decisions, questions, answers that name their sources,
+    what to listen for, a debate where sources disagree, debrief and aftercare.
+
+    Writes one file for the facilitator and one for learners, which holds no answers. The same seed
+    gives the same exercise.
+    """
+    from assistant.scenarios.compose import compose
+
+    _check_output(format_, output, as_json)
+    settings = settings_of(ctx)
+    kitchen = _kitchen(settings, library_of(ctx))
+    own = _details(details, place, service, worker)
+    _help_first(settings, kitchen, (*topic, *own.texts()))
+    request = _understood(
+        kitchen,
+        topics=topic,
+        learners=learners,
+        minutes=minutes,
+        setting=setting,
+        country=country,
+        level=level,
+        details=own,
+        seed=seed,
+    )
+    exercise = compose(request, kitchen)
+    files = _exercise_files(exercise, format_) if output else {}
+    written = _write_all(output, files, force) if output else []
+    if as_json:
+        put_json(_both(exercise) | {"files": written})
+        return
+    for line in exercise.notes:
+        note(wrapped(line))
+    put("\n".join(written))
+    note(f"Another exercise on this: --seed {seed + 1}")
+
+
+def _understood(kitchen: Kitchen, **wanted: Any) -> Request:
+    from assistant.scenarios.request import understood
+
+    return understood(kitchen.known, **wanted)
+
+
+def _details(path: Path | None, place: str, service: str, worker: str) -> Details:
+    from assistant.scenarios.details import Details, read_details, with_worker
+
+    found = read_details(path) if path else Details()
+    given = {"place": place, "service": service}
+    found = found.model_copy(update={key: value for key, value in given.items() if value})
+    return with_worker(found, worker) if worker else found
+
+
+def _check_output(format_: str, output: Path | None, as_json: bool) -> None:
+    if format_ not in FORMATS:
+        raise UsageError(f"There is no format called “{format_}”.", f"Known: {', '.join(FORMATS)}.")
+    if output is None and not as_json:
+        raise UsageError("No folder was given.", "Add --output DIR, or --json to print it.")
+    if output is not None and output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file.", "Give a folder with --output.")
+
+
+def _kitchen(settings: Settings, library: Library) -> Kitchen:
+    from assistant.scenarios.kitchen import kitchen_of
+
+    return kitchen_of(settings.corpus, settings.prompts, library, _nearest_topics(settings))
+
+
+def _nearest_topics(settings: Settings) -> Callable[[str], Sequence[str]]:
+    """Topics of what a search for some words finds; nothing where there is no index to search."""
+
+    def suggest(words: str) -> Sequence[str]:
+        from collections import Counter
+
+        from assistant.assembly import Assistant
+
+        with (
+            contextlib.suppress(ConfigurationError),
+            Assistant.from_settings(settings, build_when="never") as assistant,
+        ):
+            found = assistant.search(words, top=12)
+            counts = Counter(topic for evidence in found for topic in evidence.topics)
+            return [name for name, _ in counts.most_common(4)]
+        return []
+
+    return suggest
+
+
+def _help_first(settings: Settings, kitchen: Kitchen, texts: Sequence[str]) -> None:
+    """Where free words speak of danger, say where help is, before anything else is said."""
+    known = {*kitchen.library.topics, *(t.casefold() for t in kitchen.library.topics.values())}
+    free = [
+        text for text in texts if len(text.split()) > 2 and text.strip().casefold() not in known
+    ]
+    if not free:
+        return
+    from assistant.assembly import prepared_screener, vector_model
+
+    screen = prepared_screener(settings, vector_model(settings)).screen
+    for text in free:
+        screening = screen(text)
+        if screening.outcome == "signposted" and screening.reason is not None:
+            put("\n".join(_help_lines(settings, screening.reason, text)))
+            return
+
+
+def _help_lines(settings: Settings, reason: Any, text: str) -> list[str]:
+    from assistant.prompts import load_messages, load_signposts
+
+    message = load_messages(settings.prompts).for_key(reason)
+    places = load_signposts(settings.prompts).for_reason(reason, text)
+    return [*map(wrapped, (*message.lead, *message.steps)), "", *map(_place_line, places), ""]
+
+
+def _place_line(place: Signpost) -> str:
+    return wrapped(f"{place.name}: {place.contact} ({place.hours})", "- ")
+
+
+# ---------------------------------------------------------------- files
+
+
+def _both(exercise: Exercise) -> dict[str, Any]:
+    from assistant.scenarios.exercise import learner_data
+
+    return {"facilitator": exercise.model_dump(mode="json"), "learner": learner_data(exercise)}
+
+
+def _exercise_files(exercise: Exercise, format_: str, prefix: str = "") -> dict[str, bytes]:
+    """Names of the two files with what is to stand in them."""
+    from assistant.scenarios.papers import facilitator_paper, learner_paper
+
+    stem = f"{prefix}{_slug(exercise.title)}-{exercise.seed}"
+    if format_ == "json":
+        return {
+            f"{stem}-{who}.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+            for who, data in _both(exercise).items()
+        }
+    return {
+        f"{stem}-facilitator.{format_}": _in_format(facilitator_paper(exercise), format_),
+        f"{stem}-learner.{format_}": _in_format(learner_paper(exercise), format_),
+    }
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "")).strip("-")[:70].strip("-")
+
+
+def _in_format(paper: Paper, format_: str) -> bytes:
+    from assistant.exports.forms import PAPER_FORMS, form_of, written
+
+    return written(paper, form_of(format_, PAPER_FORMS))
+
+
+def _write_all(folder: Path, files: Mapping[str, bytes], force: bool) -> list[str]:
+    """Write every file, or none where one of them is there already; their paths."""
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        raise UsageError(
+            f"{folder / there[0]} is there already.", "Add --force to write over it, or --seed."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in files]
+
+
+# ---------------------------------------------------------------- feedback
+
+
+def feedback(
+    ctx: typer.Context,
+    answer: Annotated[
+        Path, typer.Argument(metavar="ANSWERFILE", help="The learner's answer; - reads it.")
+    ],
+    situation: Annotated[str, typer.Option(metavar="ID", help="The situation that it answers.")],
+    about_the_story: Annotated[
+        bool,
+        typer.Option(
+            "--about-the-story", help="The words are about the story and not about the learner."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell a learner which points of the situation their own words make, which they come near or
+    speak against, and what to read next. No grade and no score.
+
+    A program compares the words, and can be wrong: a person has the last word.
+    """
+    from assistant.scenarios.feedback import answer_text
+
+    text = sys.stdin.read(200_000) if str(answer) == "-" else _answer_of(ctx, answer)
+    found = _feedback(ctx, situation, answer_text(text), about_the_story)
+    if as_json:
+        put_json(found.model_dump(mode="json"))
+    else:
+        put("\n".join(_feedback_lines(found)))
+
+
+def _answer_of(ctx: typer.Context, path: Path) -> str:
+    """The text of a learner's file: plain text at once, other formats as documents are read."""
+    if path.suffix.lower() in {"", ".txt", ".md"}:
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path} is not UTF-8 text.", "Save it as plain text.") from error
+    from assistant.assembly import document_limits
+    from assistant.documents.worker import ReaderProcess
+
+    with ReaderProcess(document_limits(settings_of(ctx))) as reader:
+        return "\n\n".join(block.text for block in reader.read(path).blocks)
+
+
+def _feedback(ctx: typer.Context, situation_id: str, text: str, about_the_story: bool) -> Feedback:
+    from assistant.assembly import prepared_screener, vector_model
+    from assistant.scenarios.feedback import FeedbackReader
+    from assistant.scenarios.reading import read_situations
+
+    settings, library = settings_of(ctx), library_of(ctx)
+    situation = _situation(situation_id, read_situations(settings.corpus, library))
+    model = vector_model(settings)
+    reader = FeedbackReader(library, model.fresh)
+    if not about_the_story:
+        screening = prepared_screener(settings, model).screen(text)
+        if screening.reason == "crisis_self":
+            return reader.help_first(situation, settings.prompts)
+    return reader.read(situation, text)
+
+
+def _situation(situation_id: str, situations: Sequence[Any]) -> Any:
+    from assistant.cli.choices import nearest
+
+    by_id = {situation.id: situation for situation in situations}
+    if situation_id.strip() in by_id:
+        return by_id[situation_id.strip()]
+    close = nearest(situation_id.strip(), by_id)
+    hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support situations list"
+    raise UsageError(f"There is no situation {situation_id.strip()}.", hint)
+
+
+def _feedback_lines(found: Feedback) -> list[str]:
+    from assistant.scenarios.feedback import VERDICT_HEADINGS
+
+    if found.help:
+        return [*map(wrapped, found.help), "", *map(_place_line, found.signposts)]
+    lines = [found.title, "", wrapped(found.about)]
+    cited = {citation.n: citation for citation in found.citations}
+    for verdict, heading in VERDICT_HEADINGS.items():
+        held = [line for line in found.lines if line.verdict == verdict]
+        if held:
+            lines += ["", heading]
+        for line in held:
+            lines.append(wrapped(line.point.text, "- "))
+            if line.words:
+                lines.append(wrapped(f"Your words: “{line.words}”", "  "))
+            for n in line.read.citations:
+                url = f" {cited[n].url}" if cited[n].url else ""
+                lines.append(wrapped(f"To read: {line.read.text}{url}", "  "))
+    return lines
+
+
+# ---------------------------------------------------------------- course pack
+
+
+def course_pack(
+    ctx: typer.Context,
+    topic: TopicsOption,
+    learners: LearnersOption = "mixed-team",
+    minutes: MinutesOption = 60,
+    setting: SettingOption = "any",
+    country: CountryOption = "England",
+    level: LevelOption = "starting",
+    seed: SeedOption = 1,
+    format_: FormatOption = "docx",
+    output: OutputOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a course: an exercise a topic, a reading list, an outline of slides, and a form with
+    which learners say how it was."""
+    from assistant.scenarios.course import course_of
+
+    _check_output(format_, output, as_json)
+    settings = settings_of(ctx)
+    kitchen = _kitchen(settings, library_of(ctx))
+    _help_first(settings, kitchen, topic)
+    course = course_of(
+        kitchen,
+        topics=topic,
+        learners=learners,
+        minutes=minutes,
+        setting=setting,
+        country=country,
+        level=level,
+        seed=seed,
+    )
+    written = _write_all(output, _course_files(course, format_), force) if output else []
+    if as_json:
+        put_json(course.model_dump(mode="json") | {"files": written})
+    else:
+        put("\n".join(written))
+
+
+def _course_files(course: Any, format_: str) -> dict[str, bytes]:
+    from assistant.scenarios.course import evaluation_paper, reading_paper, slides_paper
+
+    files: dict[str, bytes] = {}
+    for number, exercise in enumerate(course.exercises, 1):
+        files |= _exercise_files(exercise, format_, f"{number:02d}-")
+    if format_ == "json":
+        data = course.model_dump(mode="json", exclude={"exercises"})
+        return files | {
+            "course.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+        }
+    files[f"reading-list.{format_}"] = _in_format(reading_paper(course), format_)
+    files[f"evaluation-form.{format_}"] = _in_format(evaluation_paper(course), format_)
+    if format_ == "docx":
+        from assistant.scenarios.slides import to_pptx
+
+        files["slides.pptx"] = to_pptx(course)
+    else:
+        files[f"slides.{format_}"] = _in_format(slides_paper(course), format_)
+    return files
+
+
+# ---------------------------------------------------------------- situations
+
+
+def list_situations(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """List the situations with their topics."""
+    from assistant.scenarios.reading import read_situations
+
+    found = read_situations(settings_of(ctx).corpus, library_of(ctx))
+    if as_json:
+        fields = {"id", "title", "topics", "settings", "levels", "learners", "contested"}
+        put_json([situation.model_dump(mode="json", include=fields) for situation in found])
+    elif found:
+        rows = [(s.id, ", ".join(s.settings), ", ".join(s.topics)) for s in found]
+        put(table(("id", "settings", "topics"), rows))
+    else:
+        note("The library holds no situations.")
+
+
+def review(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of situations.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Record that every factual line was held against its notes as they stand today.
+
+    For editors of a library: writes to its folder. `library check` fails when a note changes after.
+    """
+    import datetime as dt
+
+    from assistant.scenarios.reading import keep_review, read_situations, review_of
+
+    settings, library = settings_of(ctx), library_of(ctx)
+    held = read_situations(settings.corpus, library)
+    chosen = [_situation(one, held) for one in ids]
+    today = dt.date.today()
+    kept = [keep_review(settings.corpus, review_of(s, library, today)) for s in chosen]
+    if as_json:
+        put_json({"reviews": [str(path) for path in kept]})
+    else:
+        note(f"{len(kept)} review{'' if len(kept) == 1 else 's'} recorded.")
