@@ -22,6 +22,7 @@ STAGES = (
     "injection",
     "personal",
     "documents",
+    "grounding",
 )
 SPLITS = ("dev", "test", "all")
 
