@@ -158,8 +158,8 @@ def _other(id_: str, title: str, topics: list[str], names: tuple[str, str], **mo
     data = copy.deepcopy(TWO_CHAIRS)
     text = yaml.safe_dump(data, allow_unicode=True, width=10_000)
     text = text.replace("Ines", first).replace("Omar", second)
-    data = yaml.safe_load(text)
-    return data | {"id": id_, "title": title, "topics": topics} | more
+    held: Plain = yaml.safe_load(text)
+    return held | {"id": id_, "title": title, "topics": topics} | more
 
 
 def situation(id_: str) -> Plain:

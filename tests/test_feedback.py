@@ -198,6 +198,32 @@ def test_own_danger_is_met_with_help_alone(reader: FeedbackReader, two_chairs: S
     assert "116 123" in text
 
 
+@pytest.mark.parametrize(
+    ("signals", "help_lines", "compared"),
+    [((), 0, True), (("examples-whole",), 1, True), (("wants-to-die", "examples-part"), 3, False)],
+)
+def test_help_stands_first_and_alone_only_where_a_rule_saw_danger(
+    reader: FeedbackReader,
+    two_chairs: Situation,
+    signals: tuple[str, ...],
+    help_lines: int,
+    compared: bool,
+) -> None:
+    screening = Screening(
+        outcome="signposted" if signals else None,
+        reason="crisis_self" if signals else None,
+        risk_subject="own" if signals else "none",
+        signals=signals,
+    )
+    found = reader.answer(two_chairs, answer_text(ANSWER), screening, PROMPTS)
+    assert len(found.help) == help_lines
+    assert bool(found.lines) == compared
+    assert bool(found.signposts) == bool(help_lines)
+    lines = scenario._feedback_lines(found)
+    if help_lines:
+        assert any("999" in line for line in lines[:8])
+
+
 # ---------------------------------------------------------------- weights
 
 
@@ -309,6 +335,7 @@ def command(
                 outcome="signposted" if own else None,
                 reason="crisis_self" if own else None,
                 risk_subject="own" if own else "none",
+                signals=("cannot-go-on",) if own else (),
             )
 
     monkeypatch.setattr(assembly, "prepared_screener", lambda settings, model: Screen())

@@ -6,10 +6,13 @@
     citing      the notes that rows rest on, as numbered citations
     drafts      a draft as spans of its exact words, read with the readers of added documents
     kinds       which kind of document a draft is
-    comparing   how near each span lies to each row: what the fitted models see
+    claims      what a row asks for, without who says so
+    matching    whether a span says what an example says, token by token
+    comparing   how near each span lies to each row: what the verdicts are made of
     verdicts    met, unclear, absent or contradicts, row by row
     worries     wording that invites trouble
     guidance    all of that for one draft
+    opening     reads and prepares what checks drafts
     filled      a checklist that people have filled in
     readiness   strengths and gaps by stage, and two dates compared
     drawing     the same as a picture

@@ -29,7 +29,11 @@ SEEN_WORDS = 4_000
 TOGETHER = 3
 """Sentences that are read together, at most: what meets a row may take as many."""
 LONGEST_TOGETHER = 75
+ALONE_FROM = 12_000
+"""Words of a draft from which on each sentence is compared by itself alone, for time."""
 SHORT_ITEM = 9
+LONGEST_TITLE = 4
+"""Words of the title of a column, at most."""
 _ENGLISH = frozenset(
     "the and of to a in is that for it be with as on are this by will or an at from have not which"
     " their they who must should may all any your you has was can where when than other".split()
@@ -116,7 +120,7 @@ def draft_of(extract: Extract, name: str) -> Draft:
         name=name,
         title=extract.found.title or (headings[0] if headings else Path(name).stem),
         text=text,
-        spans=tuple(_spans(extract.blocks)),
+        spans=tuple(_spans(extract.blocks, TOGETHER if len(words) <= ALONE_FROM else 1)),
         headings=headings,
         pages=extract.pages,
         words=len(words),
@@ -192,7 +196,8 @@ def _other_troubles(troubles: Sequence[Trouble]) -> Iterator[str]:
 # ---------------------------------------------------------------- spans
 
 
-def _spans(blocks: Sequence[Block]) -> Iterator[Span]:
+def _spans(blocks: Sequence[Block], together: int) -> Iterator[Span]:
+    """The spans of a draft, with so many sentences taken together."""
     path: list[tuple[int, str]] = []
     lead, at = "", 0
     for block in blocks:
@@ -204,7 +209,7 @@ def _spans(blocks: Sequence[Block]) -> Iterator[Span]:
         elif block.kind == "table":
             yield from _table_spans(block, at, heading)
         else:
-            yield from _text_spans(block, at, heading, lead)
+            yield from _text_spans(block, at, heading, lead, together)
         if block.kind in _LEAD_KINDS:
             lead = _lead_of(block, lead)
         at += len(block.text) + len(SEPARATOR)
@@ -229,12 +234,12 @@ def _page(block: Block, offset: int) -> int | None:
     return page
 
 
-def _text_spans(block: Block, at: int, heading: str, lead: str) -> Iterator[Span]:
+def _text_spans(block: Block, at: int, heading: str, lead: str, together: int) -> Iterator[Span]:
     """Each sentence, and sentences that follow one another taken together."""
     found = sentences(block.text)
     item = block.kind == "list-item"
     for first in range(len(found)):
-        for last in range(first, min(first + TOGETHER, len(found))):
+        for last in range(first, min(first + together, len(found))):
             start, end = found[first][0], found[last][1]
             words = _BULLET.sub("", block.text[start:end]).strip()
             if last > first and len(words.split()) > LONGEST_TOGETHER:
@@ -265,7 +270,8 @@ def _table_spans(block: Block, at: int, heading: str) -> Iterator[Span]:
     for number, line in enumerate(lines):
         cells = [cell.strip() for cell in line.split(_CELL)]
         page = _page(block, offset)
-        if _WORD.search(line) and not (head and number == 0 and len(head) > 2):
+        titles = number == 0 and all(len(cell.split()) <= LONGEST_TITLE for cell in head)
+        if _WORD.search(line) and not (head and titles):
             text = ": ".join(cell for cell in cells if cell)
             yield Span((text,), at + offset, at + offset + len(line), page, heading)
         if head and number and len(head) == len(cells) and len(cells) > 2:

@@ -45,8 +45,6 @@ CONFIRM = (
     "This is a proposal made by comparing words. Read the draft's own words beside each row, and"
     " confirm or change every verdict before anybody relies on it."
 )
-STAGE_FROM, STAGE_LEAST = 0.2, 2
-"""A stage is proposed where the draft speaks of this share of its rows, and of so many."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +161,12 @@ class Checker:
         return compare(compared, own, self.matcher, progress)
 
     def _dealt_with(self, rows: Sequence[Row], judged: dict[str, Judged]) -> tuple[Stage, ...]:
-        """The stages that a draft deals with; all where it deals with none."""
+        """The stages that a draft says something on; all where it does on none."""
         found: list[Stage] = []
         for stage in STAGES:
             own = [row for row in rows if self.held.stage_of[row.id] == stage]
             spoken = sum(judged[row.id].verdict != "absent" for row in own)
-            if own and spoken >= min(STAGE_LEAST, len(own)) and spoken >= STAGE_FROM * len(own):
+            if spoken:
                 found.append(stage)
         return tuple(found) or tuple(
             s for s in STAGES if any(self.held.stage_of[row.id] == s for row in rows)
@@ -184,7 +182,7 @@ class Checker:
             return []
         named = ", ".join(f"{stage} ({count})" for stage, count in left.items())
         return [
-            "The draft says little or nothing on these stages, so their rows were left out:"
+            "The draft says nothing that was found on these stages, so their rows were left out:"
             f" {named}. Name a stage to have it compared."
         ]
 

@@ -31,6 +31,8 @@ from assistant.force import force_of, measures_differ
 FILE = Path(__file__).with_name("verdicts.npz")
 ORDER: tuple[Verdict, ...] = ("met", "unclear", "absent", "contradicts")
 """The verdicts in the order of the model's numbers."""
+CONTRADICTS_FROM = 0.45
+"""Chance from which a row counts as contradicted: a hard word, not to be said lightly."""
 PERHAPS = "The draft comes near to this; whether it says enough is for a person to read."
 ALLOWS = "The draft allows this; the guidance asks for it."
 OTHER_NUMBER = "The draft names another number than the guidance."
@@ -146,11 +148,15 @@ def _chances(seen: dict[str, float], weights: Weights) -> dict[Verdict, float]:
 
 
 def _decided(chances: dict[Verdict, float], met_from: float) -> tuple[Verdict, str]:
-    """The likeliest verdict; met from its threshold on alone, and unclear below it."""
+    """The likeliest verdict; met and contradicted from their thresholds on alone."""
     if chances["met"] >= met_from:
         return "met", ""
     likeliest: Verdict = max(ORDER, key=chances.__getitem__)
-    return ("unclear", PERHAPS) if likeliest == "met" else (likeliest, "")
+    if likeliest == "met":
+        return "unclear", PERHAPS
+    if likeliest == "contradicts" and chances["contradicts"] < CONTRADICTS_FROM:
+        return ("unclear" if chances["unclear"] > chances["absent"] else "absent"), ""
+    return likeliest, ""
 
 
 def _ruled(row: Row, text: str) -> tuple[Verdict, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli.added import Work
 from assistant.cli.checklist import PAPERS, SHEETS, held_of, source_lines
 from assistant.cli.export import (
     ForceOption,
@@ -18,7 +19,6 @@ from assistant.cli.export import (
 )
 from assistant.cli.options import JsonOption, settings_of
 from assistant.cli.output import put, put_json, wrapped
-from assistant.cli.progress import BuildProgress
 
 if TYPE_CHECKING:
     from assistant.checklists.records import ConcernFound, GuidanceCheck, RowFound
@@ -91,7 +91,7 @@ def _checked(
     setting_of(setting)
     country_of(country, library)
     draft = read_draft(file, document_limits(settings))
-    with BuildProgress() as progress:
+    with Work() as progress:
         checker = open_checker(
             settings.corpus,
             settings.home,

@@ -1,4 +1,4 @@
-"""``scenario``, ``feedback``, ``course-pack`` and ``situations``: for trainers.
+"""``scenario``, ``feedback`` and ``course-pack``: for trainers (``situations`` has its own module).
 
 The exercise is written to a folder, a file for the facilitator and one for learners. What a person
 typed freely is screened first; a topic that nobody knows is answered with the nearest ones.
@@ -7,8 +7,6 @@ typed freely is screened first; a topic that nobody knows is answered with the n
 from __future__ import annotations
 
 import contextlib
-import json
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,22 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.options import JsonOption, library_of, new_app, settings_of
-from assistant.cli.output import note, put, put_json, table, wrapped
+from assistant.cli import situations
+from assistant.cli.options import JsonOption, library_of, settings_of
+from assistant.cli.output import note, put, put_json, wrapped
+from assistant.cli.situations import situation_of
 from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from assistant.corpus import Library
-    from assistant.exports.records import Paper
     from assistant.scenarios.details import Details
-    from assistant.scenarios.exercise import Exercise
     from assistant.scenarios.feedback import Feedback
     from assistant.scenarios.kitchen import Kitchen
     from assistant.scenarios.request import Request
     from assistant.schema import Signpost
     from assistant.settings import Settings
-
-FORMATS = ("docx", "pdf", "md", "json")
 
 TopicsOption = Annotated[
     list[str],
@@ -84,14 +80,7 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: peer-support course-pack --topic self-disclosure --topic endings"
         " --output course/",
     )(course_pack)
-    group = new_app(
-        "The situations that exercises are built from.", example="peer-support situations list"
-    )
-    group.command("list", epilog="Example: peer-support situations list")(list_situations)
-    group.command("review", epilog="Example: peer-support situations review told-over-the-toast")(
-        review
-    )
-    app.add_typer(group, name="situations")
+    situations.add_to(app)
 
 
 # ---------------------------------------------------------------- scenario
@@ -122,6 +111,7 @@ def scenario(
     gives the same exercise.
     """
     from assistant.scenarios.compose import compose
+    from assistant.scenarios.files import both_versions, exercise_files
 
     _check_output(format_, output, as_json)
     settings = settings_of(ctx)
@@ -140,10 +130,10 @@ def scenario(
         seed=seed,
     )
     exercise = compose(request, kitchen)
-    files = _exercise_files(exercise, format_) if output else {}
+    files = exercise_files(exercise, format_) if output else {}
     written = _write_all(output, files, force) if output else []
     if as_json:
-        put_json(_both(exercise) | {"files": written})
+        put_json(both_versions(exercise) | {"files": written})
         return
     for line in exercise.notes:
         note(wrapped(line))
@@ -167,6 +157,8 @@ def _details(path: Path | None, place: str, service: str, worker: str) -> Detail
 
 
 def _check_output(format_: str, output: Path | None, as_json: bool) -> None:
+    from assistant.scenarios.files import FORMATS
+
     if format_ not in FORMATS:
         raise UsageError(f"There is no format called “{format_}”.", f"Known: {', '.join(FORMATS)}.")
     if output is None and not as_json:
@@ -234,38 +226,6 @@ def _place_line(place: Signpost) -> str:
 # ---------------------------------------------------------------- files
 
 
-def _both(exercise: Exercise) -> dict[str, Any]:
-    from assistant.scenarios.exercise import learner_data
-
-    return {"facilitator": exercise.model_dump(mode="json"), "learner": learner_data(exercise)}
-
-
-def _exercise_files(exercise: Exercise, format_: str, prefix: str = "") -> dict[str, bytes]:
-    """Names of the two files with what is to stand in them."""
-    from assistant.scenarios.papers import facilitator_paper, learner_paper
-
-    stem = f"{prefix}{_slug(exercise.title)}-{exercise.seed}"
-    if format_ == "json":
-        return {
-            f"{stem}-{who}.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
-            for who, data in _both(exercise).items()
-        }
-    return {
-        f"{stem}-facilitator.{format_}": _in_format(facilitator_paper(exercise), format_),
-        f"{stem}-learner.{format_}": _in_format(learner_paper(exercise), format_),
-    }
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "")).strip("-")[:70].strip("-")
-
-
-def _in_format(paper: Paper, format_: str) -> bytes:
-    from assistant.exports.forms import PAPER_FORMS, form_of, written
-
-    return written(paper, form_of(format_, PAPER_FORMS))
-
-
 def _write_all(folder: Path, files: Mapping[str, bytes], force: bool) -> list[str]:
     """Write every file, or none where one of them is there already; their paths."""
     there = [name for name in files if (folder / name).exists()]
@@ -331,33 +291,28 @@ def _feedback(ctx: typer.Context, situation_id: str, text: str, about_the_story:
     from assistant.scenarios.reading import read_situations
 
     settings, library = settings_of(ctx), library_of(ctx)
-    situation = _situation(situation_id, read_situations(settings.corpus, library))
+    situation = situation_of(situation_id, read_situations(settings.corpus, library))
     model = vector_model(settings)
     reader = FeedbackReader(library, model.fresh)
-    if not about_the_story:
-        screening = prepared_screener(settings, model).screen(text)
-        if screening.reason == "crisis_self":
-            return reader.help_first(situation, settings.prompts)
-    return reader.read(situation, text)
-
-
-def _situation(situation_id: str, situations: Sequence[Any]) -> Any:
-    from assistant.cli.choices import nearest
-
-    by_id = {situation.id: situation for situation in situations}
-    if situation_id.strip() in by_id:
-        return by_id[situation_id.strip()]
-    close = nearest(situation_id.strip(), by_id)
-    hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support situations list"
-    raise UsageError(f"There is no situation {situation_id.strip()}.", hint)
+    if about_the_story:
+        return reader.read(situation, text)
+    screening = prepared_screener(settings, model).screen(text)
+    return reader.answer(situation, text, screening, settings.prompts)
 
 
 def _feedback_lines(found: Feedback) -> list[str]:
     from assistant.scenarios.feedback import VERDICT_HEADINGS
 
+    lines: list[str] = []
     if found.help:
-        return [*map(wrapped, found.help), "", *map(_place_line, found.signposts)]
-    lines = [found.title, "", wrapped(found.about)]
+        lines = [*map(wrapped, found.help), "", *map(_place_line, found.signposts)]
+    if not found.lines:
+        return lines
+    lines += (
+        ["", found.title, "", wrapped(found.about)]
+        if lines
+        else [found.title, "", wrapped(found.about)]
+    )
     cited = {citation.n: citation for citation in found.citations}
     for verdict, heading in VERDICT_HEADINGS.items():
         held = [line for line in found.lines if line.verdict == verdict]
@@ -393,6 +348,7 @@ def course_pack(
     """Make a course: an exercise a topic, a reading list, an outline of slides, and a form with
     which learners say how it was."""
     from assistant.scenarios.course import course_of
+    from assistant.scenarios.files import course_files
 
     _check_output(format_, output, as_json)
     settings = settings_of(ctx)
@@ -408,72 +364,8 @@ def course_pack(
         level=level,
         seed=seed,
     )
-    written = _write_all(output, _course_files(course, format_), force) if output else []
+    written = _write_all(output, course_files(course, format_), force) if output else []
     if as_json:
         put_json(course.model_dump(mode="json") | {"files": written})
     else:
         put("\n".join(written))
-
-
-def _course_files(course: Any, format_: str) -> dict[str, bytes]:
-    from assistant.scenarios.course import evaluation_paper, reading_paper, slides_paper
-
-    files: dict[str, bytes] = {}
-    for number, exercise in enumerate(course.exercises, 1):
-        files |= _exercise_files(exercise, format_, f"{number:02d}-")
-    if format_ == "json":
-        data = course.model_dump(mode="json", exclude={"exercises"})
-        return files | {
-            "course.json": (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
-        }
-    files[f"reading-list.{format_}"] = _in_format(reading_paper(course), format_)
-    files[f"evaluation-form.{format_}"] = _in_format(evaluation_paper(course), format_)
-    if format_ == "docx":
-        from assistant.scenarios.slides import to_pptx
-
-        files["slides.pptx"] = to_pptx(course)
-    else:
-        files[f"slides.{format_}"] = _in_format(slides_paper(course), format_)
-    return files
-
-
-# ---------------------------------------------------------------- situations
-
-
-def list_situations(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """List the situations with their topics."""
-    from assistant.scenarios.reading import read_situations
-
-    found = read_situations(settings_of(ctx).corpus, library_of(ctx))
-    if as_json:
-        fields = {"id", "title", "topics", "settings", "levels", "learners", "contested"}
-        put_json([situation.model_dump(mode="json", include=fields) for situation in found])
-    elif found:
-        rows = [(s.id, ", ".join(s.settings), ", ".join(s.topics)) for s in found]
-        put(table(("id", "settings", "topics"), rows))
-    else:
-        note("The library holds no situations.")
-
-
-def review(
-    ctx: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of situations.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Record that every factual line was held against its notes as they stand today.
-
-    For editors of a library: writes to its folder. `library check` fails when a note changes after.
-    """
-    import datetime as dt
-
-    from assistant.scenarios.reading import keep_review, read_situations, review_of
-
-    settings, library = settings_of(ctx), library_of(ctx)
-    held = read_situations(settings.corpus, library)
-    chosen = [_situation(one, held) for one in ids]
-    today = dt.date.today()
-    kept = [keep_review(settings.corpus, review_of(s, library, today)) for s in chosen]
-    if as_json:
-        put_json({"reviews": [str(path) for path in kept]})
-    else:
-        note(f"{len(kept)} review{'' if len(kept) == 1 else 's'} recorded.")

@@ -6,6 +6,7 @@
     details     the trainer's own names and place, as plain text in the story
     building    sentences of ours: openings, ways of working, what to say instead of a hurtful word
     choosing    which situation, questions and debate; the same seed, the same choice
+    deciding    who decides at a stage, and whom it is about
     timetable   minutes that add up
     exercise    an exercise in no format
     kitchen     what exercises are made with, read once
@@ -15,6 +16,7 @@
     spans       the parts of an answer that may make a point, and what is measured of them
     course      several exercises with a reading list, an outline of slides and an evaluation form
     slides      that outline as slides
+    files       exercises and courses as files, in every format
 
 Nothing here searches, and no chat model is asked: ``compose`` leaves one place (``Varier``) where
 a model may reword the story, and the story alone.

@@ -15,6 +15,7 @@ from assistant.corpus import Library
 from assistant.errors import UsageError
 from assistant.scenarios.building import Way
 from assistant.scenarios.choosing import Plan, Telling, planned
+from assistant.scenarios.deciding import leading
 from assistant.scenarios.details import Details, names_in, renamed, unknown_names
 from assistant.scenarios.exercise import (
     Answering,
@@ -30,7 +31,7 @@ from assistant.scenarios.exercise import (
     TimeSlot,
 )
 from assistant.scenarios.kitchen import Kitchen
-from assistant.scenarios.records import Cited, Person, Situation
+from assistant.scenarios.records import Cited, Situation
 from assistant.scenarios.request import Request
 from assistant.scenarios.timetable import Slot, laid_out
 from assistant.schema import BriefSentence, Contested, Note, Statement
@@ -189,10 +190,10 @@ def _steps(
     kitchen: Kitchen,
 ) -> tuple[Step, ...]:
     situation = telling.situation
-    first, other = _leading(situation)
     steps = []
     for number, stage in enumerate(situation.stages[: telling.stages]):
         way = ways[number]
+        first, other = leading(situation, stage)
         named = {"name": names.get(first, first), "other": names.get(other, other)}
         steps.append(
             Step(
@@ -214,17 +215,6 @@ def _steps(
             )
         )
     return tuple(steps)
-
-
-def _leading(situation: Situation) -> tuple[str, str]:
-    """The person who decides, a peer worker where there is one, and somebody beside them."""
-    peers = [p for p in situation.people if re.search(r"\bpeer\b", p.who)]
-    first: Person = (peers or list(situation.people))[0]
-    rest = [p for p in situation.people if p != first]
-    # Whoever is named first in the first event is the one whom the decision is about.
-    event = situation.stages[0].event + situation.scene
-    rest.sort(key=lambda p: event.find(p.name) if p.name in event else len(event))
-    return first.name, rest[0].name
 
 
 def _varied(text: str, situation: Situation, kitchen: Kitchen) -> str:
@@ -271,7 +261,8 @@ def _lowered(label: str) -> str:
 
 
 def _opening(plan: Plan, names: dict[str, str]) -> Opening:
-    first, other = _leading(plan.tellings[0].situation)
+    situation = plan.tellings[0].situation
+    first, other = leading(situation, situation.stages[0])
     named = {"name": names.get(first, first), "other": names.get(other, other)}
     opening = plan.opening
     return Opening(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from assistant.scenarios.spans import (
     Taken,
     spans_of,
 )
-from assistant.schema import BriefSentence, Citation, Record, Signpost, Statement
+from assistant.schema import BriefSentence, Citation, Record, Screening, Signpost, Statement
 from assistant.text import normalise
 
 WEIGHTS_FILE = Path(__file__).with_name("feedback.json")
@@ -41,6 +42,12 @@ ABOUT = (
     "This compares your words with points that a good answer may make. It is no grade, it can miss"
     " what you meant, and a good answer need not touch every point. Talk it over with your trainer."
 )
+PERHAPS_OWN = (
+    "If any of this is about you and not about the story, you do not have to carry it alone. Here"
+    " is who answers at any hour:"
+)
+HELP_PLACES = 3
+Danger = Literal["sure", "perhaps", "none"]
 VERDICT_HEADINGS: Mapping[LineVerdict, str] = {
     "found": "Points that your words seem to make",
     "partly": "Points that your words touch, in part or from another side",
@@ -63,7 +70,8 @@ class LineFeedback(Record):
 
 
 class Feedback(Record):
-    """What an answer touched. With ``help`` nothing was compared: it stands alone, first."""
+    """What an answer touched. ``help`` stands first; where the learner spoke of their own danger it
+    stands alone, and nothing was compared."""
 
     situation: str
     title: str
@@ -141,6 +149,18 @@ def answer_text(text: str) -> str:
     return plain
 
 
+def own_danger(screening: Screening) -> Danger:
+    """Whether a learner seems to speak of their own danger.
+
+    A long answer about somebody else's worst night lies near the screen's examples, so these alone
+    mean "perhaps"; a rule on what was written means it.
+    """
+    if screening.reason != "crisis_self":
+        return "none"
+    by_rule = any(not signal.startswith("examples") for signal in screening.signals)
+    return "sure" if by_rule else "perhaps"
+
+
 class FeedbackReader:
     """Reads answers to situations of one library.
 
@@ -155,6 +175,27 @@ class FeedbackReader:
         self._embed = embed
         self._weights = weights or read_weights()
         self._rubrics: dict[str, Rubric] = {}
+
+    def answer(
+        self, situation: Situation, answer: str, screening: Screening, prompts: Path
+    ) -> Feedback:
+        """What an answer touches; help first where a learner may speak of their own danger, and
+        help alone where they do.
+
+        Args:
+            situation: that was answered.
+            answer: as ``answer_text`` gives it.
+            screening: what the screen made of it.
+            prompts: folder of messages and signposts.
+        """
+        danger = own_danger(screening)
+        if danger == "sure":
+            return self.help_first(situation, prompts)
+        found = self.read(situation, answer)
+        if danger == "none":
+            return found
+        places = load_signposts(prompts).for_reason("crisis_self")[:HELP_PLACES]
+        return found.model_copy(update={"help": (PERHAPS_OWN,), "signposts": places})
 
     def read(self, situation: Situation, answer: str) -> Feedback:
         """What an answer touches; ``answer`` as ``answer_text`` gives it."""

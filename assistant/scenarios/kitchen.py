@@ -12,6 +12,7 @@ from assistant.prompts import load_signposts
 from assistant.scenarios.building import Building, read_building, read_words
 from assistant.scenarios.reading import read_situations
 from assistant.scenarios.request import Known, Suggest
+from assistant.schema import Signpost
 
 HELP_LINES = 3
 """Places to turn to that an exercise ends with."""
@@ -56,5 +57,9 @@ def kitchen_of(
     """
     known = Known(library, read_situations(corpus, library), read_words(prompts), suggest)
     places = load_signposts(prompts).for_reason("crisis_self")[:HELP_LINES]
-    lines = "; ".join(f"{place.name}: {place.contact}" for place in places)
-    return Kitchen(known, read_building(prompts), lines)
+    return Kitchen(known, read_building(prompts), "; ".join(map(_help_line, places)))
+
+
+def _help_line(place: Signpost) -> str:
+    """ "Samaritans (ring 116 123, free from any phone)"."""
+    return f"{place.name} ({place.contact[:1].lower()}{place.contact[1:]})"

@@ -100,7 +100,10 @@ def _refuse_wordings(words: WordList, texts: Sequence[str]) -> None:
     found = words.found(whole)
     if found:
         said = "; ".join(f"for “{w.said}” it says: {w.instead}" for w in found)
-        raise UsageError(f"An exercise words this differently: {said}.", "Ask again in such words.")
+        raise UsageError(
+            f"An exercise words this differently: {said}.",
+            "Ask for the topic that it is about, in such words if any are needed.",
+        )
 
 
 def _topics(known: Known, asked: Sequence[str]) -> tuple[str, ...]:
