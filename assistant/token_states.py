@@ -11,11 +11,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from assistant.embedding import SAMPLE_IDS, check_weights
+from assistant.embedding import SAMPLE_IDS, WEIGHTS_SHA256, check_weights
 from assistant.errors import ModelError
 
 LAYERS = (3, 6)
 """The layers whose states are given, side by side: rows of twice 384 numbers."""
+
+
+def states_file(home: Path) -> Path:
+    """Where the bundled model that gives the states of tokens, prepared for this machine, is
+    kept."""
+    return home / "models" / WEIGHTS_SHA256[:16] / "states.onnx"
 
 
 def export_states(folder: Path, target: Path) -> None:

@@ -80,7 +80,7 @@ from assistant.screening import Screener, example_vectors
 from assistant.screening.examples import LABELS, Votes
 from assistant.screening.learned import LearnedLabels, read_delta
 from assistant.settings import Settings, read_settings
-from assistant.token_states import export_states
+from assistant.token_states import export_states, states_file
 from assistant.wording import Wording, read_wording
 
 if TYPE_CHECKING:
@@ -392,12 +392,6 @@ def _chat(
 def gate_of(settings: Settings, model: CachedModel) -> Gate:
     """What statements of a chat model have to pass, with the fitted model where it can be had."""
     return Gate(entails_of(settings, model))
-
-
-def states_file(home: Path) -> Path:
-    """Where the bundled model that gives the states of tokens, prepared for this machine, is
-    kept."""
-    return home / "models" / WEIGHTS_SHA256[:16] / "states.onnx"
 
 
 def entails_of(settings: Settings, model: CachedModel) -> Entails | None:

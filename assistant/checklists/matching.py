@@ -10,9 +10,6 @@ In numpy.
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ConfigurationError, ModelError
+from assistant.arrays import read_arrays
+from assistant.errors import ModelError
 from assistant.grounding.learned import MAX_TOKENS, States
 
 FILE = Path(__file__).with_name("matching.npz")
@@ -74,14 +72,7 @@ def read_fitted(path: Path = FILE) -> tuple[Mapping[str, Rows], str]:
     Raises:
         ConfigurationError: the file is missing or broken.
     """
-    try:
-        identity = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name].astype(np.float32) for name in arrays.files}, identity
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ConfigurationError(
-            f"{path.name} cannot be read ({type(error).__name__}).", "Install the program again."
-        ) from error
+    return read_arrays(path)
 
 
 class Matcher:

@@ -24,15 +24,9 @@ from assistant.corpus import Library
 from assistant.embedding import WEIGHTS_SHA256, bundled_model_folder
 from assistant.grounding.learned import OnnxStates
 from assistant.indexing.vectors import Progress
-from assistant.token_states import export_states
+from assistant.token_states import export_states, states_file
 
 AT_ONCE = 64
-
-
-def states_file(home: Path) -> Path:
-    """Where the bundled model that gives the states of tokens, prepared for this machine, is
-    kept."""
-    return home / "models" / WEIGHTS_SHA256[:16] / "states.onnx"
 
 
 def open_checker(

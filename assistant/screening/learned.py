@@ -7,16 +7,13 @@ words, which a comparison with the nearest examples does not: "before I go" is n
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ConfigurationError
+from assistant.arrays import read_arrays
 from assistant.screening.examples import LABELS, Scores
 
 DELTA_FILE = Path(__file__).with_name("delta.npz")
@@ -32,14 +29,7 @@ def read_delta(path: Path = DELTA_FILE) -> tuple[Mapping[str, Rows], str]:
     Raises:
         ConfigurationError: the file is missing or broken.
     """
-    try:
-        identity = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name].astype(np.float32) for name in arrays.files}, identity
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ConfigurationError(
-            f"{path.name} cannot be read ({type(error).__name__}).", "Install the program again."
-        ) from error
+    return read_arrays(path)
 
 
 class LearnedLabels:
