@@ -33,7 +33,6 @@ from assistant.checklists.drafts import Draft, read_draft
 from assistant.checklists.guidance import Checker
 from assistant.checklists.matching import FILE as MATCHING_FILE
 from assistant.checklists.matching import LABELS, Matcher
-from assistant.checklists.opening import states_file
 from assistant.checklists.reading import Checklists, read_checklists
 from assistant.checklists.records import Row
 from assistant.checklists.verdicts import FILE as VERDICTS_FILE
@@ -42,7 +41,7 @@ from assistant.corpus import read_library
 from assistant.embedding import bundled_model_folder
 from assistant.grounding.learned import OnnxStates
 from assistant.settings import read_settings
-from assistant.token_states import export_states
+from assistant.token_states import export_states, states_file
 from evals.fit_grounding import batches, network, padded
 from evals.fit_support import fit as fit_line
 from evals.guidance import GuidanceCase, drafts
