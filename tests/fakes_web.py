@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant.chat_models.records import Address
@@ -31,6 +32,7 @@ from assistant.schema import (
     Turn,
     User,
 )
+from assistant.settings import read_settings
 
 EXAMPLES = Path(__file__).parent.parent / "prompts" / "examples.toml"
 ENGINE = Engine(
@@ -559,6 +561,8 @@ class FakeAssistant:
 
     def __init__(self) -> None:
         self.library = FakeLibrary()
+        self._home = TemporaryDirectory(prefix="fake-assistant-")
+        self.settings = read_settings(home=Path(self._home.name))
         self.shelf: Any = None
         self.asked: list[tuple[str, tuple[Turn, ...], Filters | None]] = []
         self.error: Exception | None = None

@@ -657,7 +657,7 @@ def test_web_rebuilds_and_serves(
     def serve(a: object, host: str, port: int, open_browser: bool) -> None:
         served.append((host, port, open_browser))
 
-    monkeypatch.setattr("assistant.web.app.serve", serve)
+    monkeypatch.setattr("assistant.web.server.serve", serve)
     corpus, home = tmp_path / "corpus", tmp_path / "home"
     shutil.copytree(library, corpus)
     args = ["web", "--port", "8123", "--no-browser"]

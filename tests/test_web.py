@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from assistant.chat_models.records import Address, Cancel
 from assistant.conversation import reshape_of
 from assistant.errors import ConfigurationError, IndexMissingError
+from assistant.interface import load_texts, texts_file
 from assistant.personal import masked
 from assistant.schema import (
     Answer,
@@ -36,7 +37,6 @@ from assistant.web.forms import chosen, filter_form, in_words, role_form, role_o
 from assistant.web.guard import is_loopback, mended
 from assistant.web.handlers import LIMIT, Conversation, Desk, Screen
 from assistant.web.stages import STAGES, Told, staged
-from assistant.web.texts import FILE, load_texts
 from tests import fakes_web as fake
 
 STATIC = Path(views.__file__).with_name("static")
@@ -623,7 +623,7 @@ def test_first_visit_has_three_questions_for_each_role(desk: Desk) -> None:
 
 
 def test_notes_are_never_called_the_words_of_a_source(desk: Desk) -> None:
-    said = FILE.read_text(encoding="utf-8") + last(desk, fake.RESTRAINT).conversation.html()
+    said = texts_file().read_text(encoding="utf-8") + last(desk, fake.RESTRAINT).conversation.html()
     assert "exact words" not in said
     assert "words behind" not in said
 
@@ -660,7 +660,7 @@ def test_examples_are_three_to_five_for_each_role() -> None:
 
 
 def test_texts_have_no_exclamation_marks_and_unknown_names_fail() -> None:
-    assert "!" not in FILE.read_text(encoding="utf-8")
+    assert "!" not in texts_file().read_text(encoding="utf-8")
     with pytest.raises(KeyError):
         load_texts()("ask.nothing")
     with pytest.raises(KeyError):
@@ -669,7 +669,7 @@ def test_texts_have_no_exclamation_marks_and_unknown_names_fail() -> None:
 
 def test_every_text_named_in_the_code_exists() -> None:
     texts = load_texts()
-    code = "".join(p.read_text(encoding="utf-8") for p in FILE.parent.glob("*.py"))
+    code = "".join(p.read_text(encoding="utf-8") for p in Path(views.__file__).parent.glob("*.py"))
     for name in re.findall(r'texts\(\s*"([a-z_]+\.[a-z_]+)"', code):
         assert texts(name)
 

@@ -12,7 +12,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -85,6 +85,8 @@ from assistant.wording import Wording, read_wording
 
 if TYPE_CHECKING:
     from assistant.assembly.chat import Chat
+    from assistant.assembly.managers import Managers
+    from assistant.assembly.trainers import Trainers
 
 BUNDLED_IDENTITY = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
 
@@ -361,6 +363,25 @@ class Assistant:
 
         several = [answers] if isinstance(answers, Answer) else list(answers)
         return written(conversation_paper(several), form_of(form))
+
+    @cached_property
+    def managers(self) -> Managers:
+        """Checklists, the check of a draft, the picture of what is in place."""
+        from assistant.assembly.managers import Managers
+
+        return Managers(self.settings, self.library)
+
+    @cached_property
+    def trainers(self) -> Trainers:
+        """Exercises, course packs, feedback on a learner's answer."""
+        from assistant.assembly.trainers import NEAR_NOTES, Trainers
+
+        return Trainers(
+            self.settings,
+            self.library,
+            search=lambda words: self.search(words, top=NEAR_NOTES),
+            screen=self.screen,
+        )
 
     def example_questions(self, user: User) -> list[str]:
         """Questions to show to somebody who has not asked anything yet."""

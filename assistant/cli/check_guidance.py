@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.added import Work
-from assistant.cli.checklist import PAPERS, SHEETS, held_of, source_lines
+from assistant.cli.checklist import PAPERS, SHEETS, source_lines
 from assistant.cli.export import (
     ForceOption,
     FormatOption,
@@ -17,11 +17,11 @@ from assistant.cli.export import (
     chosen_form,
     save,
 )
-from assistant.cli.options import JsonOption, settings_of
+from assistant.cli.options import JsonOption, library_of, settings_of
 from assistant.cli.output import put, put_json, wrapped
 
 if TYPE_CHECKING:
-    from assistant.checklists.records import ConcernFound, GuidanceCheck, RowFound
+    from assistant.checklists.records import ConcernFound, GuidanceCheck, RowFound, Stage
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,31 +78,15 @@ def check_guidance(
 
 def _checked(
     ctx: typer.Context, file: Path, kind: str, stage: list[str], setting: str, country: str
-) -> tuple[GuidanceCheck, dict[Any, str]]:
-    from assistant.assembly import document_limits
-    from assistant.checklists.choosing import country_of, setting_of, stages_of
-    from assistant.checklists.drafts import read_draft
-    from assistant.checklists.guidance import kind_of
-    from assistant.checklists.opening import open_checker
+) -> tuple[GuidanceCheck, dict[Stage, str]]:
+    from assistant.assembly.managers import Managers
 
-    settings = settings_of(ctx)
-    library, held = held_of(ctx)
-    given, stages = kind_of(kind), stages_of(stage, held)
-    setting_of(setting)
-    country_of(country, library)
-    draft = read_draft(file, document_limits(settings))
+    managers = Managers(settings_of(ctx), library_of(ctx))
     with Work() as progress:
-        checker = open_checker(
-            settings.corpus,
-            settings.home,
-            library,
-            threads=settings.threads,
-            progress=progress,
+        check = managers.check_guidance(
+            file, kind=kind, stages=stage, setting=setting, country=country, progress=progress
         )
-        check = checker.check(
-            draft, kind=given, stages=stages, setting=setting, country=country, progress=progress
-        )
-    return check, {stage.id: stage.title for stage in held.stages}
+    return check, managers.stage_titles
 
 
 # ---------------------------------------------------------------- as text

@@ -10,23 +10,21 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli import situations
 from assistant.cli.options import JsonOption, library_of, settings_of
 from assistant.cli.output import note, put, put_json, wrapped
-from assistant.cli.situations import situation_of
 from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
+    from assistant.assembly.trainers import Trainers
     from assistant.corpus import Library
     from assistant.scenarios.details import Details
     from assistant.scenarios.feedback import Feedback
-    from assistant.scenarios.kitchen import Kitchen
-    from assistant.scenarios.request import Request
-    from assistant.schema import Signpost
+    from assistant.schema import Evidence, Signpost
     from assistant.settings import Settings
 
 TopicsOption = Annotated[
@@ -110,16 +108,13 @@ def scenario(
     Writes one file for the facilitator and one for learners, which holds no answers. The same seed
     gives the same exercise.
     """
-    from assistant.scenarios.compose import compose
     from assistant.scenarios.files import both_versions, exercise_files
 
     _check_output(format_, output, as_json)
-    settings = settings_of(ctx)
-    kitchen = _kitchen(settings, library_of(ctx))
+    trainers = _trainers(settings_of(ctx), library_of(ctx))
     own = _details(details, place, service, worker)
-    _help_first(settings, kitchen, (*topic, *own.texts()))
-    request = _understood(
-        kitchen,
+    _help_first(trainers, (*topic, *own.texts()))
+    exercise = trainers.exercise(
         topics=topic,
         learners=learners,
         minutes=minutes,
@@ -129,7 +124,6 @@ def scenario(
         details=own,
         seed=seed,
     )
-    exercise = compose(request, kitchen)
     files = exercise_files(exercise, format_) if output else {}
     written = _write_all(output, files, force) if output else []
     if as_json:
@@ -139,12 +133,6 @@ def scenario(
         note(wrapped(line))
     put("\n".join(written))
     note(f"Another exercise on this: --seed {seed + 1}")
-
-
-def _understood(kitchen: Kitchen, **wanted: Any) -> Request:
-    from assistant.scenarios.request import understood
-
-    return understood(kitchen.known, **wanted)
 
 
 def _details(path: Path | None, place: str, service: str, worker: str) -> Details:
@@ -167,56 +155,35 @@ def _check_output(format_: str, output: Path | None, as_json: bool) -> None:
         raise UsageError(f"{output} is a file.", "Give a folder with --output.")
 
 
-def _kitchen(settings: Settings, library: Library) -> Kitchen:
-    from assistant.scenarios.kitchen import kitchen_of
+def _trainers(settings: Settings, library: Library) -> Trainers:
+    from assistant.assembly.trainers import Trainers
 
-    return kitchen_of(settings.corpus, settings.prompts, library, _nearest_topics(settings))
+    return Trainers(settings, library, _finds(settings))
 
 
-def _nearest_topics(settings: Settings) -> Callable[[str], Sequence[str]]:
-    """Topics of what a search for some words finds; nothing where there is no index to search."""
+def _finds(settings: Settings) -> Callable[[str], Sequence[Evidence]]:
+    """What a search for some words finds; nothing where there is no index to search."""
 
-    def suggest(words: str) -> Sequence[str]:
-        from collections import Counter
-
+    def search(words: str) -> Sequence[Evidence]:
         from assistant.assembly import Assistant
+        from assistant.assembly.trainers import NEAR_NOTES
 
         with (
             contextlib.suppress(ConfigurationError),
             Assistant.from_settings(settings, build_when="never") as assistant,
         ):
-            found = assistant.search(words, top=12)
-            counts = Counter(topic for evidence in found for topic in evidence.topics)
-            return [name for name, _ in counts.most_common(4)]
+            return assistant.search(words, top=NEAR_NOTES)
         return []
 
-    return suggest
+    return search
 
 
-def _help_first(settings: Settings, kitchen: Kitchen, texts: Sequence[str]) -> None:
+def _help_first(trainers: Trainers, texts: Sequence[str]) -> None:
     """Where free words speak of danger, say where help is, before anything else is said."""
-    known = {*kitchen.library.topics, *(t.casefold() for t in kitchen.library.topics.values())}
-    free = [
-        text for text in texts if len(text.split()) > 2 and text.strip().casefold() not in known
-    ]
-    if not free:
-        return
-    from assistant.assembly import prepared_screener, vector_model
-
-    screen = prepared_screener(settings, vector_model(settings)).screen
-    for text in free:
-        screening = screen(text)
-        if screening.outcome == "signposted" and screening.reason is not None:
-            put("\n".join(_help_lines(settings, screening.reason, text)))
-            return
-
-
-def _help_lines(settings: Settings, reason: Any, text: str) -> list[str]:
-    from assistant.prompts import load_messages, load_signposts
-
-    message = load_messages(settings.prompts).for_key(reason)
-    places = load_signposts(settings.prompts).for_reason(reason, text)
-    return [*map(wrapped, (*message.lead, *message.steps)), "", *map(_place_line, places), ""]
+    found = trainers.help_first(texts)
+    if found is not None:
+        lines = [*map(wrapped, found.lines), "", *map(_place_line, found.signposts), ""]
+        put("\n".join(lines))
 
 
 def _place_line(place: Signpost) -> str:
@@ -261,10 +228,8 @@ def feedback(
 
     A program compares the words, and can be wrong: a person has the last word.
     """
-    from assistant.scenarios.feedback import answer_text
-
     text = sys.stdin.read(200_000) if str(answer) == "-" else _answer_of(ctx, answer)
-    found = _feedback(ctx, situation, answer_text(text), about_the_story)
+    found = _feedback(ctx, situation, text, about_the_story)
     if as_json:
         put_json(found.model_dump(mode="json"))
     else:
@@ -285,19 +250,9 @@ def _answer_of(ctx: typer.Context, path: Path) -> str:
         return "\n\n".join(block.text for block in reader.read(path).blocks)
 
 
-def _feedback(ctx: typer.Context, situation_id: str, text: str, about_the_story: bool) -> Feedback:
-    from assistant.assembly import prepared_screener, vector_model
-    from assistant.scenarios.feedback import FeedbackReader
-    from assistant.scenarios.reading import read_situations
-
-    settings, library = settings_of(ctx), library_of(ctx)
-    situation = situation_of(situation_id, read_situations(settings.corpus, library))
-    model = vector_model(settings)
-    reader = FeedbackReader(library, model.fresh)
-    if about_the_story:
-        return reader.read(situation, text)
-    screening = prepared_screener(settings, model).screen(text)
-    return reader.answer(situation, text, screening, settings.prompts)
+def _feedback(ctx: typer.Context, situation: str, text: str, about_the_story: bool) -> Feedback:
+    trainers = _trainers(settings_of(ctx), library_of(ctx))
+    return trainers.feedback(situation, text, about_the_story=about_the_story)
 
 
 def _feedback_lines(found: Feedback) -> list[str]:
@@ -347,16 +302,13 @@ def course_pack(
 ) -> None:
     """Make a course: an exercise a topic, a reading list, an outline of slides, and a form with
     which learners say how it was."""
-    from assistant.scenarios.course import course_of
     from assistant.scenarios.files import course_files
 
     _check_output(format_, output, as_json)
-    settings = settings_of(ctx)
-    kitchen = _kitchen(settings, library_of(ctx))
-    _help_first(settings, kitchen, topic)
-    course = course_of(
-        kitchen,
-        topics=topic,
+    trainers = _trainers(settings_of(ctx), library_of(ctx))
+    _help_first(trainers, topic)
+    course = trainers.course_pack(
+        topic,
         learners=learners,
         minutes=minutes,
         setting=setting,

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from assistant.cli.options import JsonOption, library_of, new_app, settings_of
 from assistant.cli.output import note, put, put_json, table
-from assistant.errors import UsageError
-
-if TYPE_CHECKING:
-    from assistant.scenarios.records import Situation
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,22 +20,6 @@ def add_to(app: typer.Typer) -> None:
         review
     )
     app.add_typer(group, name="situations")
-
-
-def situation_of(situation_id: str, situations: Sequence[Situation]) -> Situation:
-    """The situation of an id.
-
-    Raises:
-        UsageError: there is none; names the nearest.
-    """
-    from assistant.cli.choices import nearest
-
-    by_id = {situation.id: situation for situation in situations}
-    if situation_id.strip() in by_id:
-        return by_id[situation_id.strip()]
-    close = nearest(situation_id.strip(), by_id)
-    hint = f"The nearest: {', '.join(close)}." if close else "See: peer-support situations list"
-    raise UsageError(f"There is no situation {situation_id.strip()}.", hint)
 
 
 def list_situations(ctx: typer.Context, as_json: JsonOption = False) -> None:
@@ -69,11 +48,12 @@ def review(
     """
     import datetime as dt
 
-    from assistant.scenarios.reading import keep_review, read_situations, review_of
+    from assistant.assembly.trainers import Trainers
+    from assistant.scenarios.reading import keep_review, review_of
 
     settings, library = settings_of(ctx), library_of(ctx)
-    held = read_situations(settings.corpus, library)
-    chosen = [situation_of(one, held) for one in ids]
+    trainers = Trainers(settings, library)
+    chosen = [trainers.situation(one) for one in ids]
     today = dt.date.today()
     kept = [keep_review(settings.corpus, review_of(s, library, today)) for s in chosen]
     if as_json:

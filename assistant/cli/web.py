@@ -32,9 +32,9 @@ def web(
     """Serve the page until Ctrl+C. Builds the index first where it is missing or out of date."""
     settings = settings_of(ctx, host=host, port=port)
     with opened(ctx, build="always") as assistant:
-        from assistant.web import app
+        from assistant.web import server
 
         if as_json:
             put_json({"host": settings.host, "port": settings.port}, indent=None)
             sys.stdout.flush()
-        app.serve(assistant, settings.host, settings.port, open_browser=browser)
+        server.serve(assistant, settings.host, settings.port, open_browser=browser)

@@ -41,7 +41,11 @@ class Kitchen:
 
 
 def kitchen_of(
-    corpus: Path, prompts: Path, library: Library, suggest: Suggest = lambda words: ()
+    corpus: Path,
+    prompts: Path,
+    library: Library,
+    suggest: Suggest = lambda words: (),
+    varier: Varier | None = None,
 ) -> Kitchen:
     """Everything that exercises are made with.
 
@@ -50,6 +54,7 @@ def kitchen_of(
         prompts: folder of messages and of our sentences.
         library: as read from ``corpus``.
         suggest: topics that lie near some words, for topics that nobody knows.
+        varier: rewords fiction; nothing is reworded without one.
 
     Raises:
         CorpusError: a situation is broken.
@@ -57,7 +62,7 @@ def kitchen_of(
     """
     known = Known(library, read_situations(corpus, library), read_words(prompts), suggest)
     places = load_signposts(prompts).for_reason("crisis_self")[:HELP_LINES]
-    return Kitchen(known, read_building(prompts), "; ".join(map(_help_line, places)))
+    return Kitchen(known, read_building(prompts), "; ".join(map(_help_line, places)), varier)
 
 
 def _help_line(place: Signpost) -> str:

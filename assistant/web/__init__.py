@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.web.app import build_app, make_server_app, serve
+from assistant.web.app import build_app
+from assistant.web.server import make_server_app, serve
 
 __all__ = ["build_app", "make_server_app", "serve"]

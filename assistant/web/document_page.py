@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.documents.printable import printable
 from assistant.documents.records import Collection, Document, Passage
+from assistant.interface import Texts
 from assistant.presentation.documents import (
     Span,
     blocks,
@@ -23,7 +24,6 @@ from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, link
 from assistant.web.document_views import count, document_badges, document_link, in_words, status
 from assistant.web.pictures import Picture
 from assistant.web.report_views import troubles
-from assistant.web.texts import Texts
 
 PART = 150
 """Passages shown at once."""

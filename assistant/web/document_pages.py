@@ -9,6 +9,7 @@ from dataclasses import replace
 from assistant.documents.records import Document
 from assistant.documents.shelf import Shelf
 from assistant.errors import AssistantError, IndexBusyError
+from assistant.interface import Texts
 from assistant.presentation.documents import Span
 from assistant.presentation.markup import Html, el, join
 from assistant.web import views
@@ -16,7 +17,6 @@ from assistant.web.document_page import Shown, document_page
 from assistant.web.document_views import in_words
 from assistant.web.editing import edit_form, read_form
 from assistant.web.pictures import Pictures
-from assistant.web.texts import Texts
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 

@@ -10,12 +10,12 @@ from assistant.documents.currency import last_day, status_of
 from assistant.documents.printable import printable
 from assistant.documents.readers import READERS
 from assistant.documents.records import Collection, Document, PartialDate
+from assistant.interface import Texts
 from assistant.presentation.cards import day, shape
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, strength
 from assistant.schema import AnyKind, DocumentStatus
 from assistant.web.adding import State
-from assistant.web.texts import Texts
 
 OWN_KINDS: tuple[AnyKind, ...] = ("local-policy", "training-material", "other-document")
 COUNTRIES = ("England", "UK", "Scotland", "Wales", "Northern Ireland", "Ireland")

@@ -17,6 +17,7 @@ from pathlib import Path
 from assistant.documents.records import Collection, Limits
 from assistant.documents.shelf import Shelf, Wanted
 from assistant.errors import AssistantError, IndexBusyError, UsageError
+from assistant.interface import Texts
 from assistant.presentation.documents import seen
 from assistant.presentation.words import KIND_WORDS
 from assistant.web import document_views as look
@@ -26,7 +27,6 @@ from assistant.web.document_pages import DocumentPages
 from assistant.web.pictures import Pictures
 from assistant.web.reports import Report, Reports
 from assistant.web.same_name import SameName
-from assistant.web.texts import Texts
 from assistant.web.uploads import Received, Uploads
 
 _TELL_EVERY = 15.0

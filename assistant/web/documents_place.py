@@ -7,13 +7,12 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.interface import Texts
 from assistant.web import document_views as look
 from assistant.web import views
+from assistant.web.channel import data_of, markup, on
 from assistant.web.documents import Documents, Screen
-from assistant.web.texts import Texts
 
-WATCHERS = 8
-"""How many pages may follow an adding at once."""
 Refresh = Callable[[], Any]
 
 
@@ -21,16 +20,16 @@ def documents_place(documents: Documents | None, texts: Texts, router: gr.HTML) 
     """The place with its list, and the page of one document; the events that change what is
     there."""
     with gr.Column(elem_id="place-documents", elem_classes=["place"]):
-        _markup(str(look.place_heading(texts)), "documents-heading")
+        markup(str(look.place_heading(texts)), "documents-heading")
         if documents is None:
-            _markup(str(views.notice(texts("documents.nowhere"))), "documents-list")
+            markup(str(views.notice(texts("documents.nowhere"))), "documents-list")
             return []
-        form = _markup("", "documents-add")
-        progress = _markup("", "documents-progress")
-        said = _markup(str(views.announcement("")), "documents-said")
-        listing = _markup("", "documents-list")
+        form = markup("", "documents-add")
+        progress = markup("", "documents-progress")
+        said = markup(str(views.announcement("")), "documents-said")
+        listing = markup("", "documents-list")
     with gr.Column(elem_id="place-document", elem_classes=["place"]):
-        page = _markup("", "document-page")
+        page = markup("", "document-page")
     outputs = [progress, listing, form, said]
     return _listens(router, documents, outputs, page)
 
@@ -62,44 +61,18 @@ def _listens(
     def remove(event: gr.EventData) -> tuple[Any, ...]:
         return _shown(documents.remove(data_of(event).get("document", "")))
 
-    _on(router.tick, opened, outputs, "placed")
-    _on(router.stop, stop, outputs)
-    _on(router.option_select, show, [page], "opened")
+    on(router.tick, opened, outputs, "placed")
+    on(router.stop, stop, outputs)
+    on(router.option_select, show, [page], "opened")
     return [
-        _on(router.upload, add, outputs, "reported"),
-        _on(router.apply, choose, outputs, "reported"),
-        _on(router.edit, edit, [page], "edited"),
-        _on(router.delete, remove, outputs, "removed"),
+        on(router.upload, add, outputs, "reported"),
+        on(router.apply, choose, outputs, "reported"),
+        on(router.edit, edit, [page], "edited"),
+        on(router.delete, remove, outputs, "removed"),
     ]
-
-
-def _on(trigger: Any, handler: Any, outputs: list[gr.HTML], after: str = "") -> Any:
-    done = trigger(
-        handler,
-        None,
-        outputs,
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_limit=WATCHERS,
-    )
-    if after:
-        done.then(js=f"() => window.peerSupport.{after}()", api_visibility="private")
-    return done
 
 
 def _shown(screen: Screen) -> tuple[Any, ...]:
     """What the outputs show; what stays as it is, is not sent again."""
     parts: Iterable[str | None] = (screen.progress, screen.listing, screen.form, screen.said)
     return tuple(gr.skip() if part is None else part for part in parts)
-
-
-def data_of(event: gr.EventData) -> dict[str, str]:
-    """What came with an event, all of it as text."""
-    data = event._data
-    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
-
-
-def _markup(value: str, elem_id: str) -> gr.HTML:
-    return gr.HTML(
-        value, elem_id=elem_id, js_on_load=None, apply_default_css=False, elem_classes=["ours"]
-    )

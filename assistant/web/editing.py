@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from assistant.documents.dates import DASHES, DATE, date_of
 from assistant.documents.records import Collection, Details, Document
+from assistant.interface import Texts
 from assistant.presentation.documents import seen
 from assistant.presentation.markup import Html, el
 from assistant.presentation.words import KIND_WORDS, WHO_WORDS, voice
 from assistant.web.document_views import COUNTRIES, in_words, kind_options
-from assistant.web.texts import Texts
 
 DATES = ("issued", "reviewed", "review_due")
 LONGEST = 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from assistant.interface import Texts
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
 from assistant.presentation.words import (
@@ -18,7 +19,6 @@ from assistant.presentation.words import (
 )
 from assistant.schema import BUNDLED, HOME_JURISDICTIONS, Filters, User
 from assistant.web.desk import ROLES
-from assistant.web.texts import Texts
 
 Option = tuple[str, str]
 OWN = "*own"

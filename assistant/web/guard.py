@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.interface import Texts
 from assistant.presentation.markup import el
-from assistant.web.texts import Texts
 
 # Gradio builds its templates with Function() and writes styles inline, hence the two "unsafe".
 POLICY = (
@@ -29,6 +29,9 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+SCRIPTS = ("page", "documents", "managers", "trainers", "history")
+STYLES = ("page", "managers", "trainers", "history")
+"""Our own files in the head, in their order; the first holds what the others use."""
 _OUTSIDE = re.compile(
     r'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel="manifest"[^>]*>', re.DOTALL
 )
@@ -107,12 +110,11 @@ def mended(document: str, texts: Texts) -> str:
             el("meta", name="description", content=texts("page.description")),
             el("meta", name="color-scheme", content="light dark"),
             el("link", rel="icon", href="/ui/icon.svg", type="image/svg+xml"),
-            el("script", src="/ui/page.js"),
-            el("script", src="/ui/documents.js"),
+            *(el("script", src=f"/ui/{name}.js") for name in SCRIPTS),
         ]
     )
     # Our stylesheet comes last, so that it stands over the one that Gradio brings.
-    style = el("link", rel="stylesheet", href="/ui/page.css")
+    style = "".join(el("link", rel="stylesheet", href=f"/ui/{name}.css") for name in STYLES)
     plain = el("noscript", el("p", texts("page.needs_script")))
     document = document.replace("<head>", "<head>" + ours, 1)
     document = document.replace("</head>", style + "</head>", 1)

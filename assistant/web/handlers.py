@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from assistant.errors import AssistantError
+from assistant.interface import Texts
 from assistant.personal import masked
 from assistant.presentation import brief_page, source_page
 from assistant.presentation.markup import Html, el, join
@@ -21,7 +22,6 @@ from assistant.web.desk import ROLES, Assistant
 from assistant.web.documents import Documents
 from assistant.web.forms import chosen, filter_form, in_words, role_of
 from assistant.web.stages import STAGES, Running, Told, staged
-from assistant.web.texts import Texts
 
 LIMIT = 2000
 """The longest question, in characters."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from assistant.documents.printable import printable
 from assistant.documents.records import FileReport, Trouble, TroubleKind
+from assistant.interface import Texts
 from assistant.presentation.markup import Html, el
 from assistant.text import sentences
 from assistant.web.document_views import count, document_link
-from assistant.web.texts import Texts
 
 _FOR_THE_TERMINAL = re.compile(r"--\w|\bpeer-support ")
 _FOR_BUTTONS = re.compile(r"(?:Keep both|Add it and mark)\b|It was added\.$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from assistant.interface import Texts
 from assistant.presentation.cards import shape
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
@@ -19,7 +20,6 @@ from assistant.presentation.words import (
 )
 from assistant.schema import Filters, Source
 from assistant.web.forms import chosen, filter_fields
-from assistant.web.texts import Texts
 
 PAGE = 30
 """Sources shown at first, and with each "more"."""

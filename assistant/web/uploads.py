@@ -28,8 +28,8 @@ from starlette.responses import JSONResponse, Response
 from assistant.documents.archives import is_litter
 from assistant.documents.printable import printable
 from assistant.documents.records import FileReport, Limits
+from assistant.interface import Texts
 from assistant.presentation.documents import seen
-from assistant.web.texts import Texts
 
 FOLDER = "uploads"
 HEADER = "x-peer-support"
@@ -225,10 +225,10 @@ async def _written(path: Path, pieces: AsyncIterator[bytes], most: int) -> None:
             stream.write(piece)
 
 
-def add_routes(app: FastAPI, uploads: Uploads) -> None:
+def add_routes(app: FastAPI, uploads: Uploads, address: str = "/documents/upload") -> None:
     """The address that the page sends files to."""
 
-    @app.put("/documents/upload")
+    @app.put(address)
     async def upload(request: Request, batch: str, name: str) -> Response:
         if not from_this_page(request):
             return JSONResponse({}, 403)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from assistant.chat_models.records import Address
+from assistant.interface import Texts
 from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
 from assistant.presentation.explanation import explanation_to_html
 from assistant.presentation.markup import Html, el, join
@@ -19,26 +20,40 @@ from assistant.presentation.pages import Library
 from assistant.presentation.plan import READ_AS, asked_about, left_out
 from assistant.schema import Answer, Explanation, Signpost, User
 from assistant.web.desk import ROLES
-from assistant.web.texts import Texts
 
 KEPT = frozenset({"answered", "partial"})
 """Outcomes that somebody may want to copy or save."""
 
-PLACES = ("ask", "topics", "library", "documents")
+PLACES = ("ask", "topics", "library", "documents", "managers", "trainers")
+"""In the order of the header; the history is reached from the place where one asks."""
 
 
 def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
     """Name, places, the way to help, and the help itself, closed."""
     links = [
-        el("li", el("a", *_place_name(p, texts), href=f"?place={p}", data_go=f"place:{p}"))
+        el("li", el("a", texts(f"places.{p}"), href=f"?place={p}", data_go=f"place:{p}"))
         for p in PLACES
     ]
+    menu = el(
+        "button",
+        texts("page.menu"),
+        type="button",
+        class_="menu-button",
+        aria_expanded="false",
+        aria_controls="places",
+        data_menu=True,
+    )
     return join(
         el("a", texts("page.skip"), href="#content", class_="skip", data_skip=True),
         el(
             "header",
             el("a", texts("page.name"), href="?place=ask", data_go="place:ask", class_="name"),
-            el("nav", el("ul", *links, role="list"), aria_label=texts("page.places")),
+            el(
+                "nav",
+                menu,
+                el("ul", *links, role="list", id="places"),
+                aria_label=texts("page.places"),
+            ),
             el(
                 "a",
                 texts("help.link"),
@@ -52,12 +67,6 @@ def header(texts: Texts, signposts: Sequence[Signpost]) -> Html:
         el("span", id="content", tabindex="-1"),
         _help(texts, signposts),
     )
-
-
-def _place_name(place: str, texts: Texts) -> tuple[Html | str, ...]:
-    """The name of a place; on a narrow screen the first of two words is heard and not seen."""
-    first, _, rest = texts(f"places.{place}").partition(" ")
-    return (el("span", first + " ", class_="roomy"), el("span", rest)) if rest else (first,)
 
 
 def _help(texts: Texts, signposts: Sequence[Signpost]) -> Html:

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import io
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from assistant import assembly
 from assistant.assembly import Assistant
 from assistant.settings import read_settings
 from assistant.web import make_server_app
 from tests.conftest import bag_of_words
-from tests.journeys.test_page import (
+from tests.journeys.driving import (
     AXE,
     DESK,
     PHONE,
     Page,
     Seen,
-    _page,
     ask,
     barriers,
     browser,
     focused,
+    opened_page,
     place,
     pytestmark,
     seen,
+    served,
     width,
 )
 
@@ -120,19 +117,8 @@ def assistant(opened_assistant: Assistant) -> Assistant:
 
 @pytest.fixture(scope="module")
 def server(opened_assistant: Assistant) -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    server = uvicorn.Server(uvicorn.Config(make_server_app(opened_assistant), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    with served(make_server_app(opened_assistant)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -143,12 +129,12 @@ def home(assistant: Assistant, server: str) -> str:
 
 @pytest.fixture
 def page(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
-    yield from _page(browser, seen, home, DESK)
+    yield from opened_page(browser, seen, home, DESK)
 
 
 @pytest.fixture
 def phone(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
-    yield from _page(browser, seen, home, PHONE, has_touch=True, is_mobile=True)
+    yield from opened_page(browser, seen, home, PHONE, has_touch=True, is_mobile=True)
 
 
 def add(page: Page, *files: File) -> None:
@@ -195,7 +181,7 @@ def test_add_ask_open_the_place_and_remove(page: Page, assistant: Assistant) -> 
     assert "Review overdue" in page.inner_text("#documents-list")
     assert "1 added." in page.inner_text("#documents-said")
 
-    page.click('.masthead nav a[data-go="place:ask"]')
+    place(page, "ask")
     page.locator("#filters summary").click()
     page.select_option("#ask-look", "*own")
     ask(page, QUESTION)

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from assistant.web import make_server_app
 from tests import fakes_web as fake
+from tests.journeys.driving import (
+    AXE,
+    DESK,
+    PHONE,
+    Page,
+    Seen,
+    ask,
+    barriers,
+    browser,
+    focused,
+    opened_page,
+    place,
+    pytestmark,
+    seen,
+    served,
+    width,
+)
 from tests.test_web import NOTES_QUESTION, PERSONAL, TYPED, StagedAssistant
 
-sync_api = pytest.importorskip("playwright.sync_api")
-Page = Any
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parent.parent / "data" / "axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 360, "height": 780}
-DESK = {"width": 1280, "height": 900}
-
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.enable_socket,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this computer"),
-]
+__all__ = ["browser", "pytestmark", "seen"]
 
 
 def open_assistant(kept: Path | None) -> Any:
@@ -51,27 +41,6 @@ def open_assistant(kept: Path | None) -> Any:
     return Assistant.open(home=kept, build="never")
 
 
-@dataclass
-class Seen:
-    """What the browser asked for and complained about."""
-
-    addresses: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self, page: Page) -> None:
-        page.on("request", lambda r: self.addresses.append(r.url))
-        page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        page.on("console", self._console)
-
-    def _console(self, message: Any) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
-
-    def outside(self, home: str) -> list[str]:
-        here = (home, "data:", "blob:")
-        return [a for a in self.addresses if not a.startswith(here)]
-
-
 @pytest.fixture(scope="module")
 def assistant(_clean_environment: Path | None) -> Any:
     return open_assistant(_clean_environment)
@@ -79,79 +48,19 @@ def assistant(_clean_environment: Path | None) -> Any:
 
 @pytest.fixture(scope="module")
 def home(assistant: Any) -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    server = uvicorn.Server(uvicorn.Config(make_server_app(assistant), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
+    with served(make_server_app(assistant)) as address:
+        yield address
 
 
 @pytest.fixture
 def page(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
     """The page at a desk; every test ends with: nobody else was asked, nothing went wrong."""
-    yield from _page(browser, seen, home, DESK)
+    yield from opened_page(browser, seen, home, DESK)
 
 
 @pytest.fixture
 def phone(browser: Any, seen: Seen, home: str) -> Iterator[Page]:
-    yield from _page(browser, seen, home, PHONE, has_touch=True, is_mobile=True)
-
-
-def _page(browser: Any, seen: Seen, home: str, size: Any, **more: Any) -> Iterator[Page]:
-    context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    seen.watch(page)
-    page.goto(home)
-    page.wait_for_selector("#welcome h1")
-    page.wait_for_selector(".masthead nav a[aria-current]")
-    page.wait_for_selector("#question textarea")
-    page.wait_for_selector("#role form")
-    yield page
-    context.close()
-    assert seen.outside(home) == []
-    assert seen.complaints == []
-
-
-def ask(page: Page, question: str = fake.RESTRAINT) -> None:
-    before = page.locator("#conversation .turn").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    page.wait_for_selector(f"#a{before + 1}-question")
-
-
-def place(page: Page, name: str) -> None:
-    page.click(f'.masthead nav a[data-go="place:{name}"]')
-    page.wait_for_selector(f"#place-{name} h1:visible")
-
-
-def width(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth"))
-
-
-def focused(page: Page, what: str) -> Any:
-    return page.evaluate(f"document.activeElement.{what}")
+    yield from opened_page(browser, seen, home, PHONE, has_touch=True, is_mobile=True)
 
 
 def test_ask_open_a_source_and_come_back_on_a_phone(phone: Page) -> None:
@@ -185,7 +94,7 @@ def test_no_sideways_scroll_at_360(phone: Page) -> None:
 
 
 def test_no_sideways_scroll_at_200_percent(browser: Any, seen: Seen, home: str) -> None:
-    for page in _page(browser, seen, home, {"width": 640, "height": 450}):
+    for page in opened_page(browser, seen, home, {"width": 640, "height": 450}):
         ask(page)
         assert width(page) <= 640
 
@@ -375,7 +284,7 @@ def test_library_search(page: Page, assistant: Any) -> None:
 def test_conversation_survives_a_walk_to_the_library(page: Page) -> None:
     ask(page)
     place(page, "library")
-    page.click('.masthead nav a[data-go="place:ask"]')
+    place(page, "ask")
     assert page.locator("#a1-question").is_visible()
 
 
@@ -568,13 +477,3 @@ def test_no_barriers_that_a_checker_can_find(page: Page, assistant: Any, scheme:
         page.wait_for_selector("#topic-page h1")
         found["brief"] = barriers(page)
     assert {name: rules for name, rules in found.items() if rules} == {}
-
-
-def barriers(page: Page) -> list[str]:
-    page.wait_for_timeout(150)
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{v['id']}: {n['target']} {n['failureSummary'][:200]}"
-        for v in result["violations"]
-        for n in v["nodes"][:4]
-    ]

@@ -4,19 +4,25 @@
   "use strict";
 
   const root = document.documentElement;
-  const PLACES = ["ask", "topics", "library", "documents"];
-  const HOME = { topic: "topics", source: "library", document: "documents" };
+  const PLACES = ["ask", "topics", "library", "documents", "managers", "trainers", "history"];
+  const HOME = { topic: "topics", source: "library", document: "documents", history: "ask" };
+  /* What an address may say beside the place: a part of a document, words in it, a view. */
+  const WHERE = ["span", "part", "view"];
   const PAGES = { topic: "select", source: "input", document: "option_select" };
   const scrolled = {};
-  const waiting = [];
-  let trigger = null;
+  const waiting = {};
+  const triggers = {};
   let opener = null;
   let asked = null;
   let turnsBefore = 0;
   let moveFocus = false;
   const siteTitle = document.title;
 
-  const send = (event, data) => (trigger ? trigger(event, data) : waiting.push([event, data]));
+  /* To the handlers of a place; what is sent before its channel is there, waits for it. */
+  const send = (event, data, channel = "page") =>
+    triggers[channel]
+      ? triggers[channel](event, data)
+      : (waiting[channel] = waiting[channel] || []).push([event, data]);
   const narrow = () => window.matchMedia("(max-width: 759px)").matches;
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const folds = new Map();
@@ -24,7 +30,16 @@
 
   /* ---- sources and help: dialogs, so that Esc and focus work as people expect ---- */
 
+  /* On a narrow screen the places are behind one button. */
+  function foldMenu(open) {
+    const nav = document.querySelector(".masthead nav");
+    if (!nav) return;
+    nav.toggleAttribute("data-open", open);
+    nav.querySelector("[data-menu]").setAttribute("aria-expanded", String(open));
+  }
+
   function closeAll() {
+    foldMenu(false);
     document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   }
 
@@ -74,6 +89,11 @@
     if (event.key === "Escape" && card && !card.matches(":modal")) {
       event.preventDefault();
       card.close();
+    }
+    const menu = document.querySelector(".masthead nav[data-open] [data-menu]");
+    if (event.key === "Escape" && menu) {
+      foldMenu(false);
+      menu.focus();
     }
     if (event.key === " " && event.target.matches("[data-help]")) {
       event.preventDefault();
@@ -142,6 +162,8 @@
       send(PAGES[kind], { [kind]: name, ...where });
     } else settle(scrolled[place] || 0);
     if (place === "documents" && fresh) send("tick", {});
+    /* A place that has views of its own is told which one is meant. */
+    if (kind === "place" && ours.shows[place]) ours.shows[place](where, push);
   }
 
   /* At a desk the list of sources lies open beside the text; on a phone it is folded. */
@@ -178,12 +200,12 @@
     if (query.get("topic")) go(`topic:${query.get("topic")}`, false);
     else if (query.get("source")) go(`source:${query.get("source")}`, false);
     else if (query.get("document")) go(`document:${query.get("document")}`, false, wherein(query));
-    else go(`place:${PLACES.includes(place) ? place : "ask"}`, false);
+    else go(`place:${PLACES.includes(place) ? place : "ask"}`, false, wherein(query));
     if (query.get("help")) openHelp(document.querySelector("[data-help]"));
   }
 
   function wherein(query) {
-    const found = ["span", "part"].filter((name) => query.get(name));
+    const found = WHERE.filter((name) => query.get(name));
     return Object.fromEntries(found.map((name) => [name, query.get(name)]));
   }
 
@@ -196,13 +218,14 @@
     "[data-close]": (element) => element.closest("dialog").close(),
     "[data-help]": (element) => openHelp(element),
     "[data-go]": (element) => {
-      const { go: target, span, part } = element.dataset;
-      go(target, true, { ...(span && { span }), ...(part && { part }) });
+      const found = WHERE.filter((name) => element.dataset[name]);
+      go(element.dataset.go, true, Object.fromEntries(found.map((name) => [name, element.dataset[name]])));
     },
     "[data-ask]": (element) => {
       if (root.dataset.place !== "ask") go("place:ask", true);
       send("submit", { question: element.dataset.ask });
     },
+    "[data-menu]": (element) => foldMenu(element.getAttribute("aria-expanded") !== "true"),
     "[data-change-role]": (element) => {
       const form = element.closest("form");
       foldRole(form, !form.hasAttribute("data-open"));
@@ -226,6 +249,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.matches("dialog[open]")) return event.target.close();
+    if (!event.target.closest(".masthead nav")) foldMenu(false);
     for (const [selector, act] of Object.entries(actions)) {
       const element = event.target.closest(selector);
       if (!element) continue;
@@ -263,8 +287,10 @@
 
   /* ---- what the page calls ---- */
 
-  window.peerSupport = {
+  const ours = (window.peerSupport = {
     actions,
+    /* By place: what to do when it is shown, with the view that is meant. */
+    shows: {},
     send,
     go: (target) => go(target, true, {}, false),
     dialog: openDialog,
@@ -272,12 +298,19 @@
       const heading = document.querySelector(`#place-${root.dataset.place} h1`);
       if (moveFocus && heading && heading.offsetWidth > 1) heading.focus({ preventScroll: true });
     },
-    connect(given) {
-      trigger = given;
-      follow();
-      waiting.splice(0).forEach(([event, data]) => trigger(event, data));
+    connect(given, channel) {
+      triggers[channel] = given;
+      if (channel === "page") follow();
+      (waiting[channel] || []).splice(0).forEach(([event, data]) => given(event, data));
     },
     opened() { settle(0); },
+    /* What was made to be fetched is fetched at once, once. */
+    downloaded() {
+      const link = document.querySelector("[data-download]:not([data-fetched])");
+      if (!link) return;
+      link.dataset.fetched = "yes";
+      link.click();
+    },
     role(form) {
       const before = form.querySelector(`[value="${remembered() || ""}"]`);
       if (before) before.checked = true;
@@ -318,7 +351,7 @@
       document.querySelector("#question textarea").focus({ preventScroll: true });
     },
     more() {},
-  };
+  });
 
   root.dataset.place = "ask";
 })();

@@ -1,0 +1,18 @@
+"""What the places of the page share: added documents, files to fetch, drafts that come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.web.documents import Documents
+from assistant.web.downloads import Downloads
+from assistant.web.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Services:
+    """Opened once for a server. ``documents`` and ``drafts`` are None where none can be kept."""
+
+    documents: Documents | None = None
+    drafts: Uploads | None = None
+    downloads: Downloads = field(default_factory=Downloads)

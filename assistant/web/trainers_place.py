@@ -1,0 +1,16 @@
+"""The place "For trainers" in Gradio: which parts it has, and what each event changes."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from assistant.interface import Texts
+from assistant.web.channel import markup
+from assistant.web.desk import Assistant
+from assistant.web.services import Services
+
+
+def trainers_place(assistant: Assistant, texts: Texts, services: Services) -> None:
+    """The place with its parts."""
+    with gr.Column(elem_id="place-trainers", elem_classes=["place"]):
+        markup(f'<h1 tabindex="-1">{texts("places.trainers")}</h1>', "trainers-heading")
