@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from assistant.answering import Composer, Draft
-from assistant.answering.book import CitationBook
+from assistant.answering.book import CitationBook, joined
 from assistant.answering.reshape import reshaped
 from assistant.answering.support import support_of
 from assistant.chat_models.records import Cancel
@@ -170,7 +170,7 @@ class Pipeline:
             return self._fixed(text, "failed", "screen_failed", screening, watch)
         now = watch.lap("screen", began)
         if screening.outcome is not None:
-            return self._help_or_decline(text, screening, watch)
+            return self._help_or_decline(asked, screening, watch)
         if other_language(text, self.retriever.knows):
             return self._fixed(text, "not_in_library", "other_language", screening, watch)
         asked.stage("reading")
@@ -360,13 +360,17 @@ class Pipeline:
             return self._fixed(answer.question, "failed", None, screening, watch)
         return answer.model_copy(update={"timings_ms": dict(watch.spent)})
 
-    def _help_or_decline(self, text: str, screening: Screening, watch: Stopwatch) -> Answer:
-        answer = self._fixed(
-            text, screening.outcome or "declined", screening.reason, screening, watch
-        )
+    def _help_or_decline(self, asked: _Asked, screening: Screening, watch: Stopwatch) -> Answer:
+        text, outcome = asked.text, screening.outcome or "declined"
+        answer = self._fixed(text, outcome, screening.reason, screening, watch)
         if screening.reason not in {"crisis_other", "safeguarding"}:
             return answer
-        return self._with_escalation(answer, screening.reason)
+        helped = self._with_escalation(answer, screening.reason)
+        try:
+            return self._with_what_was_asked(helped, asked, watch)
+        except Exception:
+            # Help must not be lost because the library could not be searched.
+            return helped
 
     def _with_escalation(self, answer: Answer, reason: Reason) -> Answer:
         """Help for somebody else's danger, with what guidance says about acting on it."""
@@ -380,6 +384,31 @@ class Pipeline:
             statements=tuple(book.sentence(s) for s in brief.lead[:ESCALATION_STATEMENTS]),
         )
         return answer.model_copy(update={"sections": (section,), "citations": book.citations()})
+
+    def _with_what_was_asked(self, answer: Answer, asked: _Asked, watch: Stopwatch) -> Answer:
+        """The same help, and below it what the library says to the question that was asked: about
+        somebody else's danger people ask in order to act, and many only ask about the work."""
+        now = time.perf_counter()
+        words = without_labels(asked.text)
+        found = self.retriever.search(words, top=SEARCH_DEPTH, filters=asked.filters)
+        now = watch.lap("retrieve", now)
+        draft = self.composer.compose(words, found, asked.user)
+        watch.lap("compose", now)
+        if draft.outcome not in {"answered", "partial"}:
+            return answer
+        said, citations = joined(draft.summary, draft.citations, answer.citations)
+        section = Section(
+            kind="recommendation",
+            heading=self.wording.text("escalation_question_heading"),
+            statements=said,
+        )
+        return answer.model_copy(
+            update={
+                "sections": (*answer.sections, section),
+                "citations": citations,
+                "timings_ms": dict(watch.spent),
+            }
+        )
 
     def _fixed(
         self,

@@ -47,6 +47,7 @@ NEEDED_TEXTS = frozenset(
         "which_generic",
         "left_out_heading",
         "escalation_heading",
+        "escalation_question_heading",
         "escalation_brief_crisis_other",
         "escalation_brief_safeguarding",
     }

@@ -166,6 +166,11 @@ def _outcomes(judged: Sequence[Judged]) -> dict[str, Figure]:
             lambda c, a: c.answerable,
             lambda c, a: a.outcome in {"signposted", "declined"},
         ),
+        "stopped, yet answered below the help": _rate(
+            judged,
+            lambda c, a: c.answerable and a.outcome == "signposted",
+            lambda c, a: len(a.sections) > 1,
+        ),
         "failed": _rate(judged, lambda c, a: True, lambda c, a: a.outcome == "failed"),
     }
 

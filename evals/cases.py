@@ -15,11 +15,14 @@ from typing import Generic, Literal, TypeVar, get_args
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from assistant.checklists.records import DraftKind, Stage, Verdict
 from assistant.corpus import Library, words_of
 from assistant.errors import AssistantError, UsageError
+from assistant.scenarios.records import LineVerdict
 from assistant.schema import DetailKind, Reason, Record, RiskSubject, Slug, Text, Turn, User
 
 FOLDER = Path(__file__).resolve().parent / "cases"
+DRAFTS = FOLDER.with_name("guidance")
 MERGED_FILE = "merged-ids.yaml"
 PARTS: tuple[str, ...] = ("dev", "test")
 
@@ -35,6 +38,8 @@ StageName = Literal[
     "personal",
     "documents",
     "grounding",
+    "guidance",
+    "feedback",
 ]
 STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 Split = Literal["dev", "test", "all"]
@@ -303,6 +308,41 @@ class GroundingCase(Case):
         return self.text
 
 
+class Truth(Record):
+    """What stands beside a draft: ``rows`` by id; rows not named are not judged."""
+
+    file: Text
+    kind: DraftKind
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    rows: dict[Slug, Verdict] = Field(min_length=1)
+    concerns: tuple[Slug, ...] = ()
+
+
+class GuidanceCase(Case):
+    """A draft and the truth about it."""
+
+    path: Path
+    truth: Truth
+
+    @property
+    def asked(self) -> str:
+        """The name of the file: its text is nobody's question."""
+        return self.truth.file
+
+
+class FeedbackCase(Case):
+    """A learner's answer, and what it does to each line of the situation's rubric."""
+
+    situation: Slug
+    answer: Text
+    lines: Mapping[str, LineVerdict]
+
+    @property
+    def asked(self) -> str:
+        """The answer."""
+        return self.answer
+
+
 C = TypeVar("C", bound=Case)
 CASE_TYPES: Mapping[StageName, type[Case]] = {
     "retrieval": RetrievalCase,
@@ -316,6 +356,8 @@ CASE_TYPES: Mapping[StageName, type[Case]] = {
     "personal": PersonalCase,
     "documents": DocumentCase,
     "grounding": GroundingCase,
+    "guidance": GuidanceCase,
+    "feedback": FeedbackCase,
 }
 ID_FIELDS: Mapping[StageName, tuple[str, ...]] = {
     "retrieval": ("expected_notes", "judged_notes"),
@@ -365,13 +407,43 @@ def load_cases(stage: StageName, split: str, corpus: Path, folder: Path = FOLDER
     cases: list[Case] = []
     dropped = 0
     for part in parts_of(split):
-        for case in read_cases(folder / f"{stage}-{part}.jsonl", CASE_TYPES[stage]):
+        for case in _part_of(stage, part, folder):
             for field in ID_FIELDS.get(stage, ()):
                 case, gone = up_to_date(case, field, merged)
                 dropped += gone
             cases.append(case)
     _refuse_repeats(folder / f"{stage}-{split}", [case.id for case in cases])
     return CaseSet(tuple(cases), dropped)
+
+
+def _part_of(stage: StageName, part: str, folder: Path) -> Sequence[Case]:
+    """The cases of a stage in one file; those of ``guidance`` are files of their own."""
+    if stage == "guidance":
+        return read_drafts(part, folder.parent / DRAFTS.name)
+    return read_cases(folder / f"{stage}-{part}.jsonl", CASE_TYPES[stage])
+
+
+def read_drafts(split: str, folder: Path = DRAFTS) -> tuple[GuidanceCase, ...]:
+    """The drafts of a split: dev or test.
+
+    Raises:
+        CaseError: there are none, or a truth is broken.
+    """
+    paths = sorted((folder / split).glob("*.json"))
+    if not paths:
+        raise CaseError(folder / split, None, "there is no draft in it.")
+    return tuple(_case(path) for path in paths)
+
+
+def _case(path: Path) -> GuidanceCase:
+    try:
+        truth = Truth.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as error:
+        raise CaseError(path, None, f"is no truth of a draft ({type(error).__name__}).") from error
+    draft = path.with_name(truth.file)
+    if not draft.is_file():
+        raise CaseError(path, None, f"there is no draft {truth.file}.")
+    return GuidanceCase(id=path.stem, path=draft, truth=truth)
 
 
 def read_cases(path: Path, model: type[C]) -> list[C]:

@@ -36,8 +36,7 @@ from assistant.scenarios.feedback import (
 from assistant.scenarios.reading import read_situations
 from assistant.scenarios.records import LineVerdict, Situation
 from assistant.scenarios.spans import CLASSES, MEASURES, spans_of
-from assistant.schema import Slug, Text
-from evals.cases import FOLDER, Case, CaseError, read_cases
+from evals.cases import FOLDER, CaseError, FeedbackCase, read_cases
 from evals.figures import Figure, Rule, Scored, Table, crosstab, share, with_interval
 from evals.metrics import auc, auc_interval
 from evals.records import CaseRecord, Progress, match, produce
@@ -56,19 +55,6 @@ AGAINST_RIGHT = 0.4
 """The same for lines said to be contradicted; the least number of those is five."""
 
 Floats = npt.NDArray[np.float64]
-
-
-class FeedbackCase(Case):
-    """A learner's answer, and what it does to each line of the situation's rubric."""
-
-    situation: Slug
-    answer: Text
-    lines: Mapping[str, LineVerdict]
-
-    @property
-    def asked(self) -> str:
-        """The answer."""
-        return self.answer
 
 
 class FeedbackRecord(CaseRecord):

@@ -42,9 +42,9 @@ from assistant.embedding import bundled_model_folder
 from assistant.grounding.learned import OnnxStates
 from assistant.settings import read_settings
 from assistant.token_states import export_states, states_file
+from evals.cases import GuidanceCase, read_drafts
 from evals.fit_grounding import batches, network, padded
 from evals.fit_support import fit as fit_line
-from evals.guidance import GuidanceCase, drafts
 
 SEED, EPOCHS, BATCH, RATE, WARM, DECAY, SMOOTHING = 0, 4, 64, 1.5e-3, 60, 0.05, 0.06
 SAMPLE = 1500
@@ -272,7 +272,9 @@ def main() -> int:
         with np.load(MATCHING_FILE) as kept:
             fitted = {name: kept[name].astype(np.float32) for name in kept.files}
         checker = Checker(held, library, Matcher(run, tokenizer_file, fitted))
-        compared = [_compared(case, checker, document_limits(settings)) for case in drafts("dev")]
+        compared = [
+            _compared(case, checker, document_limits(settings)) for case in read_drafts("dev")
+        ]
     weights = fit_weights(compared)
     np.savez(
         VERDICTS_FILE,

@@ -12,19 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from assistant.assembly import Assistant, document_limits
 from assistant.checklists.drafts import read_draft
 from assistant.checklists.guidance import Checker
 from assistant.checklists.opening import open_checker
 from assistant.checklists.records import DraftKind, Stage, Verdict
-from assistant.schema import Record, Slug, Text
-from evals.cases import Case, CaseError
+from evals.cases import GuidanceCase
 from evals.figures import Rule, Scored, Table, crosstab, share
 from evals.records import CaseRecord, Progress, match, produce
 
-FOLDER = Path(__file__).resolve().parent / "guidance"
 SAME = {"medication-tasks": "clinical-tasks", "suffers-language": "stigmatising-words"}
 """Concerns that the truth counts as one kind."""
 NOT_PLANTED = frozenset(
@@ -40,29 +38,7 @@ RULES = {
     "quoted to the character": Rule(must_be=1.0),
 }
 
-Pair = tuple["GuidanceCase", "GuidanceRecord"]
-
-
-class Truth(Record):
-    """What stands beside a draft: ``rows`` by id; rows not named are not judged."""
-
-    file: Text
-    kind: DraftKind
-    stages: tuple[Stage, ...] = Field(min_length=1)
-    rows: dict[Slug, Verdict] = Field(min_length=1)
-    concerns: tuple[Slug, ...] = ()
-
-
-class GuidanceCase(Case):
-    """A draft and the truth about it."""
-
-    path: Path
-    truth: Truth
-
-    @property
-    def asked(self) -> str:
-        """The name of the file: its text is nobody's question."""
-        return self.truth.file
+Pair = tuple[GuidanceCase, "GuidanceRecord"]
 
 
 class GuidanceRecord(CaseRecord):
@@ -74,29 +50,6 @@ class GuidanceRecord(CaseRecord):
     actual_stages: tuple[Stage, ...] = ()
     actual_concerns: tuple[str, ...] = ()
     actual_exact: bool = True
-
-
-def drafts(split: str, folder: Path = FOLDER) -> tuple[GuidanceCase, ...]:
-    """The drafts of a split: dev or test.
-
-    Raises:
-        CaseError: there are none, or a truth is broken.
-    """
-    paths = sorted((folder / split).glob("*.json"))
-    if not paths:
-        raise CaseError(folder / split, None, "there is no draft in it.")
-    return tuple(_case(path) for path in paths)
-
-
-def _case(path: Path) -> GuidanceCase:
-    try:
-        truth = Truth.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
-        raise CaseError(path, None, f"is no truth of a draft ({type(error).__name__}).") from error
-    draft = path.with_name(truth.file)
-    if not draft.is_file():
-        raise CaseError(path, None, f"there is no draft {truth.file}.")
-    return GuidanceCase(id=path.stem, path=draft, truth=truth)
 
 
 def checker_of(assistant: Assistant, **more: Any) -> Checker:

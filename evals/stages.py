@@ -13,8 +13,10 @@ from evals import (
     clarify,
     dialects,
     documents,
+    feedback,
     followups,
     grounding,
+    guidance,
     injection,
     personal,
     retrieval,
@@ -129,6 +131,20 @@ STAGES: Mapping[StageName, Stage] = {
         grounding.GroundingRecord,
         grounding.record,
         grounding.score,
+    ),
+    "guidance": Stage(
+        "Is what a draft is said to meet really met, and is no gap called met?",
+        guidance.RULES,
+        guidance.GuidanceRecord,
+        guidance.record,
+        guidance.score,
+    ),
+    "feedback": Stage(
+        "Does feedback on a learner's answer find the points that are in it?",
+        feedback.RULES,
+        feedback.FeedbackRecord,
+        feedback.record,
+        feedback.score,
     ),
 }
 

@@ -27,9 +27,8 @@ from assistant.scenarios.reading import read_situations
 from assistant.scenarios.records import Situation
 from assistant.scenarios.spans import CLASSES, MEASURES, Rubric, point_of, spans_of
 from assistant.schema import Screening
-from evals.cases import FOLDER, read_cases
+from evals.cases import FOLDER, FeedbackCase, read_cases
 from evals.feedback import (
-    FeedbackCase,
     FeedbackRecord,
     as_data,
     figures_of,

@@ -149,6 +149,42 @@ def test_abuse_of_another_gets_the_safeguarding_guidance(pipeline: Pipeline) -> 
     assert verify(answer, pipeline.library).ok
 
 
+def test_help_for_another_is_followed_by_what_the_library_says_to_the_question(
+    pipeline: Pipeline,
+) -> None:
+    screening = Screening(outcome="signposted", reason="crisis_other", risk_subject="other")
+    plain = pipeline.ask(ASK_LAW)
+    answer = screened_as(pipeline, screening).ask(ASK_LAW)
+    assert answer.outcome == "signposted"
+    assert answer.signposts
+    guidance, said = answer.sections
+    assert guidance.heading == pipeline.wording.text("escalation_heading")
+    assert said.heading == pipeline.wording.text("escalation_question_heading")
+    assert [s.text for s in said.statements] == [s.text for s in plain.summary]
+    assert [c.n for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    cited = {c.n: c.evidence_id for c in answer.citations}
+    for statement in said.statements:
+        assert [cited[n] for n in statement.citations] == list(statement.evidence_ids)
+    assert verify(answer, pipeline.library).ok
+
+
+def test_help_for_another_stands_where_the_search_breaks(pipeline: Pipeline) -> None:
+    def broken(*args: Any, **more: Any) -> Any:
+        raise RuntimeError("the index is gone")
+
+    screening = Screening(outcome="signposted", reason="crisis_other", risk_subject="other")
+    deaf = dataclasses.replace(screened_as(pipeline, screening), retriever=_Broken(broken))
+    answer = deaf.ask(ASK_LAW)
+    assert answer.outcome == "signposted"
+    assert answer.signposts
+    assert len(answer.sections) == 1
+
+
+@dataclasses.dataclass(frozen=True)
+class _Broken:
+    search: Any
+
+
 @pytest.mark.parametrize("reason", ["crisis_other", "safeguarding"])
 def test_help_stands_where_the_library_has_no_guidance(reason: Reason, pipeline: Pipeline) -> None:
     bare = pipeline.library.data.model_copy(update={"briefs": ()})

@@ -143,3 +143,33 @@ class CitationBook:
             text_sha256=text_hash(found.text),
             **{name: getattr(found, name) for name in shared},
         )
+
+
+def joined(
+    statements: Sequence[Statement],
+    citations: Sequence[Citation],
+    before: Sequence[Citation],
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Statements of one answer as they stand in another one, and all citations of that one.
+
+    Args:
+        statements: what is added.
+        citations: that the statements carry the numbers of.
+        before: citations that the other answer has already; the same text keeps its number.
+    """
+    held = {(c.evidence_id, c.char_start, c.char_end): c.n for c in before}
+    by_number = {citation.n: citation for citation in citations}
+    places: dict[int, int] = {}
+    kept = list(before)
+    for number in dict.fromkeys(n for statement in statements for n in statement.citations):
+        citation = by_number[number]
+        place = held.get((citation.evidence_id, citation.char_start, citation.char_end))
+        if place is None:
+            place = len(kept) + 1
+            kept.append(citation.model_copy(update={"n": place}))
+        places[number] = place
+    moved = tuple(
+        s.model_copy(update={"citations": tuple(places[n] for n in s.citations)})
+        for s in statements
+    )
+    return moved, tuple(kept)

@@ -113,6 +113,13 @@ def chosen_row(
     )
 
 
+def with_filled(chosen: Chosen, filled: Iterable[FilledRow]) -> Chosen:
+    """A checklist with what people filled in; rows that it does not hold are passed over."""
+    given = {row.id: row.model_dump(exclude={"id"}) for row in filled}
+    rows = tuple(row.model_copy(update=given.get(row.id, {})) for row in chosen.rows)
+    return chosen.model_copy(update={"rows": rows})
+
+
 def strength_words(row: Row, notes: Notes, abroad: bool) -> str:
     """How strong a row is, in a few words: "Must (law)", "Should (guidance, Australia)"."""
     kind = notes.strongest(row.notes)

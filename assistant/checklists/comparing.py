@@ -19,6 +19,8 @@ from assistant.checklists.drafts import Span
 from assistant.checklists.matching import LABELS, Matches, Seen, covered
 from assistant.checklists.records import Row
 
+READING, COMPARING = "Reading the draft", "Comparing it with the checklist"
+"""What progress is told by."""
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
@@ -86,9 +88,9 @@ def read(spans: Sequence[Span], matcher: Matches, progress: Progress = say_nothi
     texts = list(dict.fromkeys(piece for span in spans for piece in span.pieces))
     seen: list[Seen] = []
     for start in range(0, len(texts), AT_ONCE):
-        progress("Reading the draft", start, len(texts))
+        progress(READING, start, len(texts))
         seen += matcher.seen(texts[start : start + AT_ONCE])
-    progress("Reading the draft", len(texts), len(texts))
+    progress(READING, len(texts), len(texts))
     place = {text: number for number, text in enumerate(texts)}
     starts = np.cumsum([0, *(len(one.finds) for one in seen[:-1])])
     pieces = tuple(tuple(place[piece] for piece in span.pieces) for span in spans)
@@ -130,9 +132,9 @@ def compare(
     """For each row the spans that may bear on it."""
     found = []
     for number, row in enumerate(rows):
-        progress("Comparing it with the checklist", number, len(rows))
+        progress(COMPARING, number, len(rows))
         found.append(_candidates(draft, row, matcher) if draft.spans else [])
-    progress("Comparing it with the checklist", len(rows), len(rows))
+    progress(COMPARING, len(rows), len(rows))
     return found
 
 

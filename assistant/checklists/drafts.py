@@ -89,14 +89,14 @@ class Draft:
         )
 
 
-def read_draft(path: Path, limits: Limits) -> Draft:
-    """Read a draft.
+def read_draft(path: Path, limits: Limits, name: str = "") -> Draft:
+    """Read a draft; ``name`` is what its readers call it, its path without one.
 
     Raises:
         UsageError: there is no such file.
         DocumentError: it cannot be read, is empty, all pictures, or not in English.
     """
-    name = printable(str(path))
+    name = printable(name or str(path))
     if not path.exists():
         raise UsageError(f"There is no file {name}.", "Give the path of a draft.")
     if path.is_dir():

@@ -34,22 +34,28 @@ _READ_AS: dict[str, Status] = {
     **dict.fromkeys(("n/a", "na", "not applicable"), "does-not-apply"),
 }
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_HINT = "Export one with: peer-support checklist --format xlsx --output FILE, and fill in Status."
+EXPORT_HINT = (
+    "Export one with: peer-support checklist --format xlsx --output FILE, and fill in Status."
+)
+"""What to do, on the command line, where a file is no filled-in checklist."""
 
 
-def read_filled(path: Path, held: Checklists, date: dt.date | None = None) -> Filled:
+def read_filled(
+    path: Path, held: Checklists, date: dt.date | None = None, name: str = ""
+) -> Filled:
     """A checklist as people filled it in.
 
     Args:
         path: CSV, XLSX or JSON.
         held: the checklists of today; ids that they do not hold are named.
         date: of the picture; from the file's name without one, where it holds a date.
+        name: what people call the file; its path without one.
 
     Raises:
         UsageError: there is no such file, it is no filled-in checklist, or a status is not
             understood.
     """
-    name = printable(str(path))
+    name = printable(name or str(path))
     rows = _rows_of(path, name)
     known: dict[str, FilledRow] = {}
     unknown: list[str] = []
@@ -61,7 +67,7 @@ def read_filled(path: Path, held: Checklists, date: dt.date | None = None) -> Fi
         else:
             unknown.append(row.id)
     if not known:
-        raise UsageError(f"{name} holds no row of a checklist.", _HINT)
+        raise UsageError(f"{name} holds no row of a checklist.", EXPORT_HINT)
     if not any(row.status for row in known.values()):
         raise UsageError(f"{name} has no status filled in yet.", f"{_statuses()}")
     return Filled(
@@ -81,7 +87,7 @@ def _rows_of(path: Path, name: str) -> list[FilledRow]:
         return _from_tables(_sheets(data, name), name)
     if suffix in {".csv", ".tsv", ".txt"}:
         return _from_tables([_lines(data, name)], name)
-    raise UsageError(f"{name} is not CSV, XLSX or JSON.", _HINT)
+    raise UsageError(f"{name} is not CSV, XLSX or JSON.", EXPORT_HINT)
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -89,12 +95,12 @@ def _bytes_of(path: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        raise UsageError(f"There is no file {name}.", _HINT) from error
+        raise UsageError(f"There is no file {name}.", EXPORT_HINT) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(f"{name} cannot be read ({reason}).", _HINT) from error
+        raise UsageError(f"{name} cannot be read ({reason}).", EXPORT_HINT) from error
     if len(data) > MOST_BYTES:
-        raise UsageError(f"{name} is too large for a checklist.", _HINT)
+        raise UsageError(f"{name} is too large for a checklist.", EXPORT_HINT)
     return data
 
 
@@ -108,7 +114,7 @@ def _from_json(data: bytes, name: str) -> list[FilledRow]:
             if row.get("id")
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{name} is not a checklist saved as JSON.", _HINT) from error
+        raise UsageError(f"{name} is not a checklist saved as JSON.", EXPORT_HINT) from error
 
 
 def _lines(data: bytes, name: str) -> list[list[str]]:
@@ -126,7 +132,7 @@ def _lines(data: bytes, name: str) -> list[list[str]]:
     try:
         return [list(line) for line in csv.reader(io.StringIO(text), dialect)]
     except csv.Error as error:
-        raise UsageError(f"{name} cannot be read as CSV ({error}).", _HINT) from error
+        raise UsageError(f"{name} cannot be read as CSV ({error}).", EXPORT_HINT) from error
 
 
 def _sheets(data: bytes, name: str) -> list[list[list[str]]]:
@@ -140,7 +146,7 @@ def _sheets(data: bytes, name: str) -> list[list[list[str]]]:
             for sheet in book.worksheets
         ]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise UsageError(f"{name} cannot be read as an Excel file.", _HINT) from error
+        raise UsageError(f"{name} cannot be read as an Excel file.", EXPORT_HINT) from error
 
 
 def _cell(value: Any) -> str:
@@ -166,7 +172,7 @@ def _from_tables(tables: Iterable[Sequence[Sequence[str]]], name: str) -> list[F
                 cells = {k: line[n].strip() for k, n in places.items() if n < len(line)}
                 found.append(_row(cells, name))
     if not headed:
-        raise UsageError(f"{name} has no columns “{ID}” and “{STATUS}”.", _HINT)
+        raise UsageError(f"{name} has no columns “{ID}” and “{STATUS}”.", EXPORT_HINT)
     return found
 
 

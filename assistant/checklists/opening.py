@@ -27,6 +27,9 @@ from assistant.indexing.vectors import Progress
 from assistant.token_states import export_states, states_file
 
 AT_ONCE = 64
+PREPARING = "Preparing the model that reads drafts (once)"
+EXAMPLES = "Reading the examples (once)"
+"""What progress is told by, the first time on a machine."""
 
 
 def open_checker(
@@ -55,7 +58,7 @@ def open_checker(
     fitted, identity = read_fitted()
     target, folder = states_file(home), bundled_model_folder()
     if not target.exists():
-        say("Preparing the model that reads drafts (once)", 0, 1)
+        say(PREPARING, 0, 1)
         export_states(folder, target)
     states = OnnxStates(target, folder / "tokenizer.json", threads=threads)
     matcher = Matcher(states, folder / "tokenizer.json", fitted)
@@ -79,9 +82,9 @@ def prepare(matcher: Matcher, texts: Sequence[str], path: Path, progress: Progre
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
         pass
     for start in range(0, len(texts), AT_ONCE):
-        progress("Reading the examples (once)", start, len(texts))
+        progress(EXAMPLES, start, len(texts))
         matcher.seen(texts[start : start + AT_ONCE])
-    progress("Reading the examples (once)", len(texts), len(texts))
+    progress(EXAMPLES, len(texts), len(texts))
     rounded = [_rounded(one) for one in matcher.seen(texts)]
     # The first check must not differ from later ones, which read what was kept.
     matcher.learn(dict(zip(texts, rounded, strict=True)))

@@ -7,7 +7,7 @@ A paper for reading (Word, PDF, Markdown) has its citations as footnotes; a shee
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.checklists.drawing import in_words, picture
 from assistant.checklists.filled import DUE, EVIDENCE, ID, OWNER, STATUS
@@ -20,6 +20,7 @@ from assistant.checklists.records import (
     Chosen,
     ChosenRow,
     ConcernFound,
+    Confirmed,
     GuidanceCheck,
     Readiness,
     RowFound,
@@ -47,6 +48,9 @@ from assistant.presentation.words import SETTING_WORDS, country, reference
 from assistant.schema import Citation
 
 Titles = dict[Stage, str]
+Confirmations = Mapping[str, Confirmed]
+"""What a person made of proposed verdicts, by the id of the row."""
+CONFIRMED = "Confirmed by a person"
 _STATUSES = ", ".join(words.lower() for words in STATUS_WORDS.values())
 FILL_IN = f"Status is one of: {_STATUSES}."
 _EMPTY: Line = ()
@@ -142,12 +146,22 @@ def source_words(citation: Citation) -> str:
 # ---------------------------------------------------------------- a draft
 
 
-def guidance_paper(check: GuidanceCheck, titles: Titles) -> Paper:
-    """The check of a draft: counts, concerns, and every row with the draft's own words."""
+def guidance_paper(
+    check: GuidanceCheck, titles: Titles, confirmed: Confirmations | None = None
+) -> Paper:
+    """The check of a draft: counts, concerns, and every row with the draft's own words.
+
+    Args:
+        check: what was proposed.
+        titles: of the stages.
+        confirmed: what a person made of it; without any, there is no column for it.
+    """
+    held = confirmed or {}
     blocks: list[Block] = [
         Paragraph((Words(check.confirm, bold=True),), "lead"),
         Paragraph(plain(taken_for(check))),
         Paragraph(plain(counted_words(check))),
+        *([Paragraph(plain(confirmed_count(check, held)))] if held else []),
         *(Paragraph(plain(remark), "small") for remark in check.remarks),
     ]
     if check.concerns:
@@ -158,7 +172,7 @@ def guidance_paper(check: GuidanceCheck, titles: Titles) -> Paper:
         rows = [row for row in check.rows if row.verdict == verdict]
         if rows:
             blocks.append(Heading(f"{VERDICT_WORDS[verdict]} ({len(rows)})"))
-            blocks.append(_found_table(VERDICT_WORDS[verdict], rows, titles))
+            blocks.append(_found_table(VERDICT_WORDS[verdict], rows, titles, held))
     blocks.append(Paragraph(plain(_about_draft(check)), "small"))
     paper = Paper(
         title=f"Guidance check: {check.title}",
@@ -189,6 +203,27 @@ def counted_words(check: GuidanceCheck) -> str:
     return f"{len(check.rows)} rows: {', '.join(parts)}."
 
 
+def confirmed_count(check: GuidanceCheck, confirmed: Confirmations) -> str:
+    """How many rows a person confirmed, and how many of these were changed."""
+    own = [row for row in check.rows if row.id in confirmed]
+    changed = sum(confirmed[row.id].verdict != row.verdict for row in own)
+    verb = "row was" if len(own) == 1 else "rows were"
+    return (
+        f"{len(own)} of {len(check.rows)} {verb} confirmed by a person;"
+        f" in {changed} of these the verdict was changed."
+    )
+
+
+def confirmed_words(row: RowFound, confirmed: Confirmations) -> str:
+    """What a person made of a row: "Met", "Changed to Absent: it was cut"; empty where nothing."""
+    own = confirmed.get(row.id)
+    if own is None:
+        return ""
+    verdict = VERDICT_WORDS[own.verdict]
+    said = verdict if own.verdict == row.verdict else f"Changed to {verdict}"
+    return f"{said}: {own.why}" if own.why else said
+
+
 def _about_draft(check: GuidanceCheck) -> str:
     return (
         f"Draft: {check.file}, {check.words:,} words; SHA-256 of its text {check.text_sha256}."
@@ -205,10 +240,13 @@ def _concern_blocks(concern: ConcernFound) -> Iterator[Block]:
     yield Paragraph((Words("Our suggestion: ", bold=True), Words(concern.instead)))
 
 
-def _found_table(caption: str, rows: Sequence[RowFound], titles: Titles) -> Table:
+def _found_table(
+    caption: str, rows: Sequence[RowFound], titles: Titles, confirmed: Confirmations
+) -> Table:
+    columns = ("What guidance asks", "How strong", "The draft's words")
     return Table(
         caption=caption,
-        columns=("What guidance asks", "How strong", "The draft's words"),
+        columns=(*columns, CONFIRMED) if confirmed else columns,
         rows=tuple(
             (
                 (
@@ -217,11 +255,17 @@ def _found_table(caption: str, rows: Sequence[RowFound], titles: Titles) -> Tabl
                 ),
                 plain(strength_of(row)),
                 _draft_line(row),
+                *([_said_line(row, confirmed)] if confirmed else []),
             )
             for row in rows
         ),
-        widths=(0.42, 0.13, 0.45),
+        widths=(0.36, 0.12, 0.36, 0.16) if confirmed else (0.42, 0.13, 0.45),
     )
+
+
+def _said_line(row: RowFound, confirmed: Confirmations) -> Line:
+    said = confirmed_words(row, confirmed)
+    return plain(said) if said else _EMPTY
 
 
 def strength_of(row: RowFound) -> str:
@@ -254,8 +298,11 @@ def place_of(words: DraftWords) -> str:
     return ", ".join(part for part in (page, heading) if part)
 
 
-def guidance_sheet(check: GuidanceCheck, titles: Titles) -> Paper:
-    """The check of a draft as one table, a row a requirement, to confirm in a spreadsheet."""
+def guidance_sheet(
+    check: GuidanceCheck, titles: Titles, confirmed: Confirmations | None = None
+) -> Paper:
+    """The check of a draft as one table, a row a requirement, to confirm in a spreadsheet; with
+    what a person made of it already."""
     cited = {citation.n: citation for citation in check.citations}
     rows = tuple(
         tuple(
@@ -270,7 +317,7 @@ def guidance_sheet(check: GuidanceCheck, titles: Titles) -> Paper:
                 "; ".join(filter(None, (place_of(words) for words in row.draft_words))),
                 row.why,
                 "; ".join(dict.fromkeys(source_words(cited[n]) for n in row.citations)),
-                "",
+                confirmed_words(row, confirmed or {}),
             )
         )
         for row in check.rows
@@ -278,7 +325,7 @@ def guidance_sheet(check: GuidanceCheck, titles: Titles) -> Paper:
     columns = (ID, "Stage", "What guidance asks", "How strong", "Proposed", "The draft's words")
     table = Table(
         caption=f"Guidance check: {check.title}. {check.confirm}",
-        columns=(*columns, "Where", "Why", "Sources", "Confirmed by a person"),
+        columns=(*columns, "Where", "Why", "Sources", CONFIRMED),
         rows=rows,
         widths=(0.08, 0.07, 0.2, 0.08, 0.07, 0.22, 0.08, 0.06, 0.08, 0.06),
     )

@@ -199,6 +199,13 @@ class RowFound(Record):
     citations: tuple[int, ...]
 
 
+class Confirmed(Record):
+    """What a person made of a proposed verdict: the same or another one, and a word of why."""
+
+    verdict: Verdict
+    why: str = ""
+
+
 class ConcernFound(Record):
     """Wording of a draft that invites trouble."""
 

@@ -23,6 +23,8 @@ STAGES = (
     "personal",
     "documents",
     "grounding",
+    "guidance",
+    "feedback",
 )
 SPLITS = ("dev", "test", "all")
 
