@@ -12,7 +12,7 @@ import codecs
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import ValidationError
 
@@ -47,6 +47,8 @@ MOST_BYTES = 50_000_000
 """Bytes of a saved answer at most; a long one has some hundred thousand."""
 
 Saved = Answer | Export
+HISTORY_FORM = "peer-support-history"
+"""Marks the JSON in which the page saves conversations."""
 
 
 class Documents(Protocol):
@@ -91,7 +93,8 @@ class Verification(Record):
 
 
 def read_saved(path: Path) -> tuple[Saved, ...]:
-    """The answers in a file: one saved as JSON, or those exported as Markdown.
+    """The answers in a file: one saved as JSON, a history that the page saved, or those exported as
+    Markdown.
 
     Raises:
         UsageError: the file is missing, cannot be read as text, or holds no answer.
@@ -99,7 +102,7 @@ def read_saved(path: Path) -> tuple[Saved, ...]:
     text = _text_of(path)
     name = printable(str(path))
     if path.suffix.lower() not in MARKDOWN and text.lstrip()[:1] in {"{", "["}:
-        return (_answer(text, name),)
+        return _answers(text, name)
     try:
         return exports_in(text)
     except RecordError as error:
@@ -147,12 +150,34 @@ _SAVE_ONE = "Save an answer with: peer-support ask --json QUESTION > answer.json
 
 
 def _answer(text: str, name: str) -> Answer:
+    return _valid(_json(text, name), name)
+
+
+def _answers(text: str, name: str) -> tuple[Answer, ...]:
+    """The answers of a JSON file: one answer, or what the page saves of its history."""
+    data = _json(text, name)
+    if not isinstance(data, dict) or data.get("form") != HISTORY_FORM:
+        return (_valid(data, name),)
+    held = data.get("conversations")
+    each = [one.get("answers") if isinstance(one, dict) else None for one in held or ()]
+    if not isinstance(held, list) or not all(isinstance(answers, list) for answers in each):
+        raise UsageError(f"{name} is not a history as the page saves it.", "Save it again.")
+    found = tuple(_valid(answer, name) for answers in each for answer in answers or ())
+    if not found:
+        raise UsageError(f"{name} holds no answer.", "Save a history that holds one.")
+    return found
+
+
+def _json(text: str, name: str) -> Any:
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{name} is not readable JSON ({type(error).__name__}).", _SAVE_ONE
         ) from error
+
+
+def _valid(data: Any, name: str) -> Answer:
     try:
         return Answer.model_validate(data)
     except ValidationError as error:

@@ -40,10 +40,12 @@ from assistant.schema import (
     Reason,
     Screening,
     Section,
+    Signpost,
     Statement,
     Turn,
     User,
 )
+from assistant.screening import by_nearness_alone
 from assistant.text import normalise
 from assistant.wording import Wording
 
@@ -51,6 +53,8 @@ SEARCH_DEPTH = 24
 STEPS = ("screen", "rewrite", "retrieve", "compose", "verify", "total")
 """Timed in every answer; "write" comes with them where a chat model was asked."""
 ESCALATION_STATEMENTS = 3
+HELP_PLACES = 3
+"""Places to turn to that stand above an answer about work, where help had stood alone."""
 
 Stage = Callable[[str], None]
 
@@ -88,6 +92,7 @@ class _Asked:
     stage: Stage
     say: Say
     cancel: Cancel
+    about_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,7 @@ class Pipeline:
         stage: Stage = lambda words: None,
         say: Say = say_nothing,
         cancel: Cancel | None = None,
+        about_work: bool = False,
     ) -> Answer:
         """Answer one question.
 
@@ -144,6 +150,8 @@ class Pipeline:
             say: told each statement of a chat model's summary once it passed the gate; the answer
                 may still end without them.
             cancel: stops a chat model; the answer is then the one without it.
+            about_work: who asks has seen the help for their own danger and says that they ask about
+                their work. Where a rule saw danger in the words, help stands first all the same.
 
         Raises:
             UsageError: the question is empty or too long.
@@ -151,7 +159,8 @@ class Pipeline:
         text = self.cleaned(question)
         private, details = masked(text, authors=self.authors)
         past = tuple(t.model_copy(update={"question": self._private(t.question)}) for t in history)
-        asked = _Asked(private, past, filters or Filters(), user, stage, say, cancel or Cancel())
+        cancel = cancel or Cancel()
+        asked = _Asked(private, past, filters or Filters(), user, stage, say, cancel, about_work)
         answer = self._answered(text, history, asked)
         return answer.model_copy(update={"personal_details": details}) if details else answer
 
@@ -169,6 +178,10 @@ class Pipeline:
             watch.lap("screen", began)
             return self._fixed(text, "failed", "screen_failed", screening, watch)
         now = watch.lap("screen", began)
+        help_above: tuple[Signpost, ...] = ()
+        if asked.about_work and by_nearness_alone(screening):
+            screening = Screening(outcome=None, reason=None, risk_subject="none")
+            help_above = self.signposts.for_reason("crisis_self", text)[:HELP_PLACES]
         if screening.outcome is not None:
             return self._help_or_decline(asked, screening, watch)
         if other_language(text, self.retriever.knows):
@@ -177,7 +190,8 @@ class Pipeline:
         drafted = self._written(asked, self._drafted(asked, watch, now), watch)
         now = time.perf_counter()
         answer = self._answer(text, drafted, screening, watch)
-        return self._checked(answer, drafted, screening, watch, now)
+        checked = self._checked(answer, drafted, screening, watch, now)
+        return checked.model_copy(update={"signposts": help_above}) if help_above else checked
 
     def _private(self, text: str) -> str:
         """A text without the personal details that stand in it."""
@@ -363,6 +377,8 @@ class Pipeline:
     def _help_or_decline(self, asked: _Asked, screening: Screening, watch: Stopwatch) -> Answer:
         text, outcome = asked.text, screening.outcome or "declined"
         answer = self._fixed(text, outcome, screening.reason, screening, watch)
+        if by_nearness_alone(screening):
+            return answer.model_copy(update={"may_be_about_work": True})
         if screening.reason not in {"crisis_other", "safeguarding"}:
             return answer
         helped = self._with_escalation(answer, screening.reason)

@@ -487,6 +487,9 @@ class Answer(Record):
     outcome: Outcome
     reason: Reason | None = None
     risk_subject: RiskSubject = "none"
+    may_be_about_work: bool = False
+    """Help stands first because the words lie near those of people in danger, while no rule saw
+    danger in them: who asks may say that it is a question about their work, and ask again."""
     summary: tuple[Statement, ...] = ()
     sections: tuple[Section, ...] = ()
     positions: tuple[Position, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from assistant.answering.book import text_hash
 from assistant.assembly import Assistant
-from assistant.citations import Verification, read_answer, statements_of, verify
+from assistant.citations import Verification, read_answer, read_saved, statements_of, verify
 from assistant.corpus import Library, LibraryData
 from assistant.errors import UsageError
 from assistant.schema import Answer
@@ -277,6 +278,18 @@ def test_saved_answer_reads_back(law: Plain, tmp_path: Path, library: Library) -
     answer = read_answer(path)
     assert saved(answer) == law
     assert verify(answer, library).ok
+
+
+def test_a_history_that_the_page_saved_is_read_answer_by_answer(law: Plain, tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    kept = {"id": "1", "title": "t", "when": 0, "answers": [law, law]}
+    history = {"form": "peer-support-history", "version": 1, "conversations": [kept, kept]}
+    path.write_text(json.dumps(history), encoding="utf-8")
+    assert [saved(answer) for answer in read_saved(path) if isinstance(answer, Answer)] == [law] * 4
+    for broken in ([], None, [{}], [{"answers": [{"outcome": "answered"}]}], "words"):
+        path.write_text(json.dumps(history | {"conversations": broken}), encoding="utf-8")
+        with pytest.raises(UsageError, match=re.escape(str(path))):
+            read_saved(path)
 
 
 @pytest.mark.parametrize(

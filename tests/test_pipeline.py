@@ -168,6 +168,34 @@ def test_help_for_another_is_followed_by_what_the_library_says_to_the_question(
     assert verify(answer, pipeline.library).ok
 
 
+def test_help_by_nearness_alone_offers_the_way_on_and_keeps_the_help_above(
+    pipeline: Pipeline,
+) -> None:
+    near = Screening(
+        outcome="signposted",
+        reason="crisis_self",
+        risk_subject="own",
+        signals=("examples-whole",),
+    )
+    screened = screened_as(pipeline, near)
+    first = screened.ask(ASK_LAW)
+    assert (first.outcome, first.may_be_about_work) == ("signposted", True)
+    assert uncited(first)
+    again = screened.ask(ASK_LAW, about_work=True)
+    plain = pipeline.ask(ASK_LAW)
+    assert (again.outcome, again.may_be_about_work) == (plain.outcome, False)
+    assert again.summary == plain.summary
+    assert again.citations == plain.citations
+    assert "999" in again.signposts[0].contact
+
+
+def test_danger_that_a_rule_saw_has_no_way_around_the_help(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("I am going to kill myself tonight", about_work=True)
+    assert (answer.outcome, answer.reason) == ("signposted", "crisis_self")
+    assert not answer.may_be_about_work
+    assert uncited(answer)
+
+
 def test_help_for_another_stands_where_the_search_breaks(pipeline: Pipeline) -> None:
     def broken(*args: Any, **more: Any) -> Any:
         raise RuntimeError("the index is gone")

@@ -42,7 +42,7 @@ from assistant.embedding import (
 from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
 from assistant.explaining import Explainer
 from assistant.gaps import GapLog, gap_log
-from assistant.generation.writing import Say
+from assistant.generation.writing import Generator, Say
 from assistant.grounding.gate import Gate
 from assistant.grounding.head import read_head as read_grounding_head
 from assistant.grounding.learned import LearnedEntails, OnnxStates
@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from assistant.assembly.chat import Chat
     from assistant.assembly.managers import Managers
     from assistant.assembly.trainers import Trainers
+    from assistant.scenarios.kitchen import Varier
 
 BUNDLED_IDENTITY = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:16]}"
 
@@ -285,6 +286,7 @@ class Assistant:
         *,
         say: Say = say_nothing,
         cancel: Cancel | None = None,
+        about_work: bool = False,
     ) -> Answer:
         """Answer one question; ``.model_dump(mode="json")`` of it is what ``ask --json`` prints.
 
@@ -297,11 +299,13 @@ class Assistant:
                 each begins.
             say: told each statement that a chat model wrote, once it passed the gate.
             cancel: stops a chat model; the answer is then the one without it.
+            about_work: who asks has seen help for their own danger, and says that they ask about
+                their work (``Answer.may_be_about_work``).
 
         Raises:
             UsageError: the question is empty or too long.
         """
-        answer = self.pipeline.ask(question, history, filters, user, stage, say, cancel)
+        answer = self.pipeline.ask(question, history, filters, user, stage, say, cancel, about_work)
         self._gaps.note(answer)
         return answer
 
@@ -320,9 +324,10 @@ class Assistant:
         """What the screen makes of a question."""
         return self.pipeline.screen(self.pipeline.cleaned(question), history)
 
-    def signposts(self, reason: Reason) -> tuple[Signpost, ...]:
-        """Where to turn for help, for one reason."""
-        return self.pipeline.signposts.for_reason(reason)
+    def signposts(self, reason: Reason, text: str = "") -> tuple[Signpost, ...]:
+        """Where to turn for help, for one reason; places that ``text`` names come first, behind
+        the one for danger to life."""
+        return self.pipeline.signposts.for_reason(reason, text)
 
     def explain(
         self,
@@ -381,6 +386,7 @@ class Assistant:
             self.library,
             search=lambda words: self.search(words, top=NEAR_NOTES),
             screen=self.screen,
+            varier=_varier(self.settings, self.pipeline.generator),
         )
 
     def example_questions(self, user: User) -> list[str]:
@@ -408,6 +414,15 @@ def _chat(
     from assistant.assembly.chat import chat_of
 
     return chat_of(settings, wording, gate_of(settings, model), authors)
+
+
+def _varier(settings: Settings, generator: Generator | None) -> Varier | None:
+    """What rewords stories, with the model that words answers; None where none is set."""
+    if generator is None:
+        return None
+    from assistant.assembly.chat import varier_of
+
+    return varier_of(settings, generator.writer)
 
 
 def gate_of(settings: Settings, model: CachedModel) -> Gate:

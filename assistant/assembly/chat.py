@@ -27,8 +27,9 @@ from assistant.chat_models.records import (
 )
 from assistant.entailment import FolderEntails
 from assistant.generation.asking import Asker, Jobs
-from assistant.generation.prompt_files import read_prompts
+from assistant.generation.prompt_files import read_prompt, read_prompts
 from assistant.generation.second_opinions import Judge, WithEntailment, WithSecondModel
+from assistant.generation.varying import StoryVarier
 from assistant.generation.writing import Generator
 from assistant.settings import Settings
 from assistant.wording import Wording
@@ -126,5 +127,22 @@ def chat_of(
     )
     jobs = Jobs(settings.model_rewrite, settings.model_widen, settings.model_read_closely)
     asker = Asker(writer, prompts, jobs, tokens=settings.model_tokens) if jobs != Jobs() else None
-    allowed = not isinstance(writer, ForbiddenModel)
-    return Chat(generator, asker, writer.address if allowed else None)
+    return Chat(generator, asker, asked_at(writer))
+
+
+def varier_of(settings: Settings, writer: Writer) -> StoryVarier:
+    """What rewords the stories of exercises with a chat model.
+
+    Args:
+        settings: name the folder of the prompts.
+        writer: the model; one that is shared with answers counts against the same limits.
+
+    Raises:
+        PromptError: the prompt cannot be used.
+    """
+    return StoryVarier(writer, read_prompt(settings.prompts, "vary.md"))
+
+
+def asked_at(writer: Writer) -> Address | None:
+    """Where what is asked of a model goes; None where it may not be asked."""
+    return None if isinstance(writer, ForbiddenModel) else writer.address

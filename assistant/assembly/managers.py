@@ -83,13 +83,21 @@ class Managers:
             kinds=(given,) if given else (),
         )
 
-    def read_draft(self, path: Path) -> Draft:
-        """A draft as text, for ``check_guidance``.
+    def differing(self, row: str) -> str:
+        """The id of the question on which sources differ, for a row or a concern by its id; empty
+        where there is none."""
+        held = self.checklists
+        if row in held.rows:
+            return held.rows[row].contested or ""
+        return next((c.contested or "" for c in held.concerns if c.id == row), "")
+
+    def read_draft(self, path: Path, name: str = "") -> Draft:
+        """A draft as text, for ``check_guidance``; ``name`` is what people call it.
 
         Raises:
             UsageError, DocumentError: there is no such file, or it cannot be read.
         """
-        return read_draft(path, document_limits(self.settings))
+        return read_draft(path, document_limits(self.settings), name)
 
     def check_guidance(
         self,
@@ -135,9 +143,9 @@ class Managers:
                 )
             return self._checker
 
-    def filled(self, path: Path, date: dt.date | None = None) -> Filled:
+    def filled(self, path: Path, date: dt.date | None = None, name: str = "") -> Filled:
         """A checklist as people filled it in; see ``checklists.filled.read_filled``."""
-        return read_filled(path, self.checklists, date)
+        return read_filled(path, self.checklists, date, name)
 
     def readiness(self, now: Filled, before: Filled | None = None) -> Readiness:
         """Strengths and gaps by stage; see ``checklists.readiness.readiness``."""

@@ -23,9 +23,10 @@ from assistant.scenarios.feedback import Feedback, FeedbackReader, answer_text
 from assistant.scenarios.kitchen import Kitchen, Varier, kitchen_of
 from assistant.scenarios.reading import read_situations
 from assistant.scenarios.records import Situation
-from assistant.scenarios.request import understood
+from assistant.scenarios.request import covered, understood
 from assistant.schema import Evidence, Screening, Signpost
 from assistant.settings import Settings
+from assistant.text import normalise
 
 Search = Callable[[str], Sequence[Evidence]]
 Screen = Callable[[str], Screening]
@@ -102,6 +103,39 @@ class Trainers:
     def _near(self, words: str) -> Sequence[str]:
         counts = Counter(topic for found in self._search(words) for topic in found.topics)
         return [name for name, _ in counts.most_common(NEAR)]
+
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        """Labels of the topics that situations are about, by slug, in the order of the labels.
+
+        Raises:
+            CorpusError: a situation is broken.
+        """
+        held = covered(self.situations)
+        labels = {slug: words for slug, words in self.library.topics.items() if slug in held}
+        return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
+
+    def unknown_topics(self, topics: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Which of some topics the library does not have, each with the slugs of those nearest that
+        there are situations on. Wordings that are refused are left out: they are answered with
+        the refusal, not with a neighbour."""
+        words = self.kitchen.known.words
+        unknown = [
+            topic
+            for topic in map(normalise, topics)
+            if topic and self._slug(topic) is None and not words.asks_for_methods(topic)
+        ]
+        return {topic: self._nearest(topic) for topic in unknown if not words.found(topic)}
+
+    def _slug(self, words: str) -> str | None:
+        folded = words.casefold()
+        for slug, label in self.library.topics.items():
+            if folded in {slug, slug.replace("-", " "), label.casefold()}:
+                return slug
+        return None
+
+    def _nearest(self, words: str) -> tuple[str, ...]:
+        return tuple(slug for slug in self._near(words) if slug in self.topics)
 
     def help_first(self, texts: Sequence[str]) -> Help | None:
         """Where to turn, if one of some freely typed texts speaks of danger; else None. Names of

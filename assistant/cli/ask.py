@@ -37,6 +37,10 @@ CollectionOption = Annotated[
         help="Only this collection: bundled, or one of your own; may be repeated.",
     ),
 ]
+ABOUT_WORK = (
+    "If nobody is in danger and this is a question about your work, ask it again with --about-work:"
+    " the answer then follows, with the help above it."
+)
 LONGEST_INPUT = 200_000
 """Bytes that are read from standard input at most."""
 
@@ -66,6 +70,13 @@ def ask(
     collection: CollectionOption = None,
     year_from: YearFromOption = None,
     year_to: YearToOption = None,
+    about_work: Annotated[
+        bool,
+        typer.Option(
+            "--about-work",
+            help="Help was shown first, and it is a question about your work: ask it again.",
+        ),
+    ] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each stage did as well.")
     ] = False,
@@ -102,8 +113,11 @@ def ask(
                 stage=listening.stage,
                 say=listening.say,
                 cancel=listening.cancel,
+                about_work=about_work,
             )
         show_answer(answer, as_json=as_json, markdown=markdown)
+        if answer.may_be_about_work:
+            note(wrapped(ABOUT_WORK))
         if explain:
             searched = answer.standalone_question
             why = partial(assistant.explain, text, filters, traced, searched)

@@ -21,9 +21,11 @@ from assistant.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from assistant.assembly.trainers import Trainers
+    from assistant.chat_models.records import Address
     from assistant.corpus import Library
     from assistant.scenarios.details import Details
     from assistant.scenarios.feedback import Feedback
+    from assistant.scenarios.kitchen import Varier
     from assistant.schema import Evidence, Signpost
     from assistant.settings import Settings
 
@@ -111,9 +113,11 @@ def scenario(
     from assistant.scenarios.files import both_versions, exercise_files
 
     _check_output(format_, output, as_json)
-    trainers = _trainers(settings_of(ctx), library_of(ctx))
+    varier, address = _rewording(settings_of(ctx))
+    trainers = _trainers(settings_of(ctx), library_of(ctx), varier)
     own = _details(details, place, service, worker)
     _help_first(trainers, (*topic, *own.texts()))
+    _say_where(address)
     exercise = trainers.exercise(
         topics=topic,
         learners=learners,
@@ -155,10 +159,36 @@ def _check_output(format_: str, output: Path | None, as_json: bool) -> None:
         raise UsageError(f"{output} is a file.", "Give a folder with --output.")
 
 
-def _trainers(settings: Settings, library: Library) -> Trainers:
+def _trainers(settings: Settings, library: Library, varier: Varier | None = None) -> Trainers:
     from assistant.assembly.trainers import Trainers
 
-    return Trainers(settings, library, _finds(settings))
+    return Trainers(settings, library, _finds(settings), varier=varier)
+
+
+def _rewording(settings: Settings) -> tuple[Varier | None, Address | None]:
+    """What rewords stories where a chat model is set, and where they go for it."""
+    if not settings.model:
+        return None, None
+    from assistant.assembly.chat import asked_at, varier_of, writer_of
+
+    writer = writer_of(settings)
+    return varier_of(settings, writer), asked_at(writer)
+
+
+def _say_where(address: Address | None) -> None:
+    """Name the host before anything is sent to it."""
+    if address is None:
+        return
+    if address.local:
+        place = f" at {address.host}" if address.host else ""
+        note(f"The chat model {address}{place} is on this computer: the story does not leave it.")
+    else:
+        note(
+            wrapped(
+                f"The made-up story goes to {address.host} to be reworded. Nothing that you typed"
+                " goes with it."
+            )
+        )
 
 
 def _finds(settings: Settings) -> Callable[[str], Sequence[Evidence]]:
@@ -305,8 +335,10 @@ def course_pack(
     from assistant.scenarios.files import course_files
 
     _check_output(format_, output, as_json)
-    trainers = _trainers(settings_of(ctx), library_of(ctx))
+    varier, address = _rewording(settings_of(ctx))
+    trainers = _trainers(settings_of(ctx), library_of(ctx), varier)
     _help_first(trainers, topic)
+    _say_where(address)
     course = trainers.course_pack(
         topic,
         learners=learners,

@@ -22,6 +22,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "widen.md": frozenset({"question"}),
     "judge.md": frozenset({"sentence", "evidence", "fence"}),
     "read_closely.md": frozenset({"question", "evidence", "fence"}),
+    "vary.md": frozenset({"story", "people", "fewest", "most", "fence"}),
 }
 """Every prompt and the places that are filled in it."""
 

@@ -48,7 +48,14 @@ def answered(
     """
     filters = known_filters(assistant, call.filters)
     return assistant.ask(
-        call.question, call.history, filters, call.user, stage=stage, say=say, cancel=cancel
+        call.question,
+        call.history,
+        filters,
+        call.user,
+        stage=stage,
+        say=say,
+        cancel=cancel,
+        about_work=call.about_work,
     )
 
 

@@ -10,6 +10,8 @@
     timetable   minutes that add up
     exercise    an exercise in no format
     kitchen     what exercises are made with, read once
+    retelling   whether a reworded piece still tells the same story
+    rewording   the pieces of one exercise that a model reworded, and how many were kept as written
     compose     puts one together; every factual line keeps the notes that it rests on
     papers      an exercise as papers: one for the facilitator, one for learners
     feedback    per line of the rubric what a free answer touched; never a grade
@@ -18,6 +20,6 @@
     slides      that outline as slides
     files       exercises and courses as files, in every format
 
-Nothing here searches, and no chat model is asked: ``compose`` leaves one place (``Varier``) where
-a model may reword the story, and the story alone.
+Nothing here searches or knows a chat model: there is one place (``Varier``) where a model may
+reword the story, and the story alone; ``assembly`` puts one there where it is set.
 """

@@ -1,13 +1,12 @@
 """Puts an exercise together from a situation. Every factual line keeps its notes.
 
-A ``Varier`` (``kitchen``) may reword the scene and the events, which are fiction, and nothing else.
-What it gives is taken only where people, length and figures are still those of the story.
+A ``Varier`` (``kitchen``) may reword the scene and the events, which are fiction, and nothing else;
+``rewording`` says what is taken of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from assistant.answering.book import CitationBook
@@ -33,13 +32,12 @@ from assistant.scenarios.exercise import (
 from assistant.scenarios.kitchen import Kitchen
 from assistant.scenarios.records import Cited, Situation
 from assistant.scenarios.request import Request
+from assistant.scenarios.rewording import Rewording
 from assistant.scenarios.timetable import Slot, laid_out
 from assistant.schema import BriefSentence, Contested, Note, Statement
 
 SIDE_STATEMENTS, FEW_SIDES = 2, 3
 COUNTRY_NOTES = 4
-_VARIED = (0.6, 1.5)
-"""How much shorter or longer a reworded text may be."""
 
 
 def compose(request: Request, kitchen: Kitchen) -> Exercise:
@@ -54,7 +52,8 @@ def compose(request: Request, kitchen: Kitchen) -> Exercise:
     _refuse_strangers(situations, request.details)
     book = CitationBook(kitchen.library)
     slots = laid_out(plan.parts, request.minutes)
-    stories = _stories(plan, slots, names, kitchen, book)
+    rewording = Rewording.of(kitchen)
+    stories = _stories(plan, slots, names, rewording, book)
     return Exercise(
         id=_id(plan),
         title=" / ".join(situation.title for situation in situations),
@@ -67,7 +66,7 @@ def compose(request: Request, kitchen: Kitchen) -> Exercise:
         minutes=request.minutes,
         seed=request.seed,
         made_up=kitchen.building.fixed["made_up"],
-        notes=(*plan.notes, *_about_names(names)),
+        notes=(*plan.notes, *_about_names(names), *rewording.notes()),
         before=_before(plan, kitchen),
         opening=_opening(plan, names[0]),
         timetable=tuple(TimeSlot(start=s.start, end=s.end, what=s.title) for s in slots),
@@ -125,16 +124,16 @@ def _stories(
     plan: Plan,
     slots: Sequence[Slot],
     names: Sequence[dict[str, str]],
-    kitchen: Kitchen,
+    rewording: Rewording,
     book: CitationBook,
 ) -> tuple[Story, ...]:
     minutes = [slot.minutes for slot in slots if slot.kind == "stage"]
     ways = list(plan.ways)
     stories = []
     for telling, renames in zip(plan.tellings, names, strict=True):
-        steps = _steps(telling, ways, minutes, renames, kitchen)
+        steps = _steps(telling, ways, minutes, renames, rewording)
         ways, minutes = ways[len(steps) :], minutes[len(steps) :]
-        stories.append(_story(telling, steps, plan, renames, kitchen, book))
+        stories.append(_story(telling, steps, plan, renames, rewording, book))
     return tuple(stories)
 
 
@@ -143,7 +142,7 @@ def _story(
     steps: tuple[Step, ...],
     plan: Plan,
     names: dict[str, str],
-    kitchen: Kitchen,
+    rewording: Rewording,
     book: CitationBook,
 ) -> Story:
     situation = telling.situation
@@ -155,7 +154,7 @@ def _story(
         situation=situation.id,
         title=situation.title,
         place=_place(situation, plan.request.details, names),
-        scene=renamed(_varied(situation.scene, situation, kitchen), names),
+        scene=renamed(rewording.piece(situation.scene, situation), names),
         people=tuple(
             Role(name=names.get(p.name, p.name), who=renamed(p.who, names)) for p in people
         ),
@@ -187,7 +186,7 @@ def _steps(
     ways: Sequence[Way],
     minutes: Sequence[int],
     names: dict[str, str],
-    kitchen: Kitchen,
+    rewording: Rewording,
 ) -> tuple[Step, ...]:
     situation = telling.situation
     steps = []
@@ -199,7 +198,7 @@ def _steps(
             Step(
                 number=number + 1,
                 minutes=minutes[number],
-                event=renamed(_varied(stage.event, situation, kitchen), names),
+                event=renamed(rewording.piece(stage.event, situation), names),
                 decision=renamed(stage.decision, names),
                 way=way.title,
                 learner=_filled(way.learner, named),
@@ -215,24 +214,6 @@ def _steps(
             )
         )
     return tuple(steps)
-
-
-def _varied(text: str, situation: Situation, kitchen: Kitchen) -> str:
-    """A piece of the story; in a model's words only where they still tell it."""
-    plain = " ".join(text.split())
-    if kitchen.varier is None:
-        return plain
-    people = [person.name for person in situation.people]
-    other = " ".join(kitchen.varier.vary(plain, people).split())
-    return other if _still_the_story(plain, other, people) else plain
-
-
-def _still_the_story(plain: str, other: str, people: Sequence[str]) -> bool:
-    length = len(other.split()) / max(len(plain.split()), 1)
-    named = {name for name in people if name in plain} == {name for name in people if name in other}
-    figures = set(re.findall(r"\d+", other)) <= set(re.findall(r"\d+", plain))
-    signs = not re.search(r"[<>{}\[\]`*#|\\]|https?:", other)
-    return _VARIED[0] <= length <= _VARIED[1] and named and figures and signs
 
 
 def _line(line: Cited, names: dict[str, str], book: CitationBook) -> Line:

@@ -132,12 +132,14 @@ def course_of(
 def _unlike(request: Request, kitchen: Kitchen, before: Sequence[Exercise]) -> Exercise:
     """An exercise whose stories no earlier one tells, where there is one."""
     told = {story.situation for exercise in before for story in exercise.stories}
-    first = compose(request, kitchen)
-    for more in range(1, TRIES):
-        if not told & {story.situation for story in first.stories}:
-            return first
-        first = compose(replace(request, seed=request.seed + more), kitchen)
-    return first
+    plain = replace(kitchen, varier=None)
+    chosen = request
+    for more in range(TRIES):
+        chosen = replace(request, seed=request.seed + more)
+        if not told & {story.situation for story in compose(chosen, plain).stories}:
+            break
+    # A model is asked for the exercise that is taken, not for those that were tried.
+    return compose(chosen, kitchen)
 
 
 # ---------------------------------------------------------------- reading

@@ -33,6 +33,7 @@ from assistant.scenarios.spans import (
     spans_of,
 )
 from assistant.schema import BriefSentence, Citation, Record, Screening, Signpost, Statement
+from assistant.screening import by_nearness_alone
 from assistant.text import normalise
 
 WEIGHTS_FILE = Path(__file__).with_name("feedback.json")
@@ -157,8 +158,7 @@ def own_danger(screening: Screening) -> Danger:
     """
     if screening.reason != "crisis_self":
         return "none"
-    by_rule = any(not signal.startswith("examples") for signal in screening.signals)
-    return "sure" if by_rule else "perhaps"
+    return "perhaps" if by_nearness_alone(screening) else "sure"
 
 
 class FeedbackReader:

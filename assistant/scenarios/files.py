@@ -3,8 +3,11 @@ disk here."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistant.exports.forms import PAPER_FORMS, form_of, written
@@ -15,6 +18,8 @@ from assistant.scenarios.papers import facilitator_paper, learner_paper
 
 FORMATS = ("docx", "pdf", "md", "json")
 _LONGEST_NAME = 70
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
+"""What files in an archive are dated, so that the same exercise gives the same bytes."""
 
 
 def both_versions(exercise: Exercise) -> dict[str, Any]:
@@ -55,20 +60,42 @@ def course_files(course: Course, form: str) -> dict[str, bytes]:
         UsageError: there is no such format.
         ConfigurationError: the typesetter of PDF cannot be used.
     """
-    files: dict[str, bytes] = {}
+    return dict(each_course_file(course, form))
+
+
+def each_course_file(course: Course, form: str) -> Iterator[tuple[str, bytes]]:
+    """The files of ``course_files`` one by one, as each is made, for whoever tells how far it is.
+
+    Raises:
+        UsageError, ConfigurationError: as ``course_files``.
+    """
     for number, exercise in enumerate(course.exercises, 1):
-        files |= exercise_files(exercise, form, f"{number:02d}-")
+        yield from exercise_files(exercise, form, f"{number:02d}-").items()
     if form == "json":
-        return files | {"course.json": _json(course.model_dump(mode="json", exclude={"exercises"}))}
-    files[f"reading-list.{form}"] = _in_form(reading_paper(course), form)
-    files[f"evaluation-form.{form}"] = _in_form(evaluation_paper(course), form)
+        yield "course.json", _json(course.model_dump(mode="json", exclude={"exercises"}))
+        return
+    yield f"reading-list.{form}", _in_form(reading_paper(course), form)
+    yield f"evaluation-form.{form}", _in_form(evaluation_paper(course), form)
     if form == "docx":
         from assistant.scenarios.slides import to_pptx
 
-        files["slides.pptx"] = to_pptx(course)
+        yield "slides.pptx", to_pptx(course)
     else:
-        files[f"slides.{form}"] = _in_form(slides_paper(course), form)
-    return files
+        yield f"slides.{form}", _in_form(slides_paper(course), form)
+
+
+def course_file_count(course: Course) -> int:
+    """How many files a course pack has beside data."""
+    return 2 * len(course.exercises) + 3
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files as one archive; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _NO_DATE), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def _in_form(paper: Paper, form: str) -> bytes:

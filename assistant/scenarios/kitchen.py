@@ -22,7 +22,11 @@ class Varier(Protocol):
     """Rewords a piece of fiction: the place where a chat model may come in."""
 
     def vary(self, text: str, people: Sequence[str]) -> str:
-        """The text in other words; the people keep their names."""
+        """The text in other words; the people keep their names. What comes back is checked.
+
+        Raises:
+            ModelError: it cannot be reworded now; the rest of the exercise is not tried.
+        """
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """An exercise as papers: the facilitator's version with everything, the learners' without answers,
-rubric and consequences."""
+rubric and consequences; and feedback on a learner's answer as a paper."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from assistant.exports.records import (
 from assistant.exports.records import Line as PaperLine
 from assistant.presentation.words import SETTING_WORDS
 from assistant.scenarios.exercise import Argument, Exercise, Line, Side, Step, Story
+from assistant.scenarios.feedback import VERDICT_HEADINGS, Feedback, LineFeedback
 from assistant.scenarios.records import LEARNER_WORDS, LEVEL_WORDS
 from assistant.schema import Citation, Statement
 
@@ -310,3 +311,41 @@ def _shown(line: Line) -> PaperLine:
 
 def _said(statement: Statement) -> PaperLine:
     return plain(statement.text, *statement.citations)
+
+
+# ---------------------------------------------------------------- feedback
+
+
+def feedback_paper(found: Feedback, answer: str) -> Paper:
+    """What an answer touched, with the answer itself.
+
+    Args:
+        found: as it was told; what stands first for somebody in danger is for the screen alone.
+        answer: in the learner's words, as ``feedback.answer_text`` gives it.
+    """
+    blocks: list[Block] = [
+        Paragraph(plain(found.about), "small"),
+        Heading("The answer"),
+        *(Paragraph(plain(part)) for part in answer.splitlines() if part),
+    ]
+    for verdict, title in VERDICT_HEADINGS.items():
+        held = [line for line in found.lines if line.verdict == verdict]
+        if held:
+            blocks += [Heading(title), Bullets(tuple(map(_touched, held)))]
+    return Paper(
+        title="What an answer touched",
+        subtitle=found.title,
+        blocks=tuple(blocks),
+        citations=found.citations,
+        footer="No grade; a person has the last word.",
+    )
+
+
+def _touched(line: LineFeedback) -> PaperLine:
+    quoted = (Words(f" In the answer: “{line.words}”."),) if line.words else ()
+    return (
+        *_said(line.point),
+        *quoted,
+        Words(" Read next: ", italic=True),
+        *_said(line.read),
+    )

@@ -31,7 +31,7 @@ from assistant.screening.folding import Folded, Folder
 from assistant.screening.learned import LearnedLabels
 from assistant.screening.patterns import Hit, Patterns
 
-__all__ = ["Screener", "example_vectors"]
+__all__ = ["Screener", "by_nearness_alone", "example_vectors"]
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -247,6 +247,12 @@ class Screener:
                 # Raised at the time by the turns before it, which are no longer in view.
                 return cast(Verdict, best(reading.whole, DANGER))
         return None
+
+
+def by_nearness_alone(screening: Screening) -> bool:
+    """Whether nearness to examples alone saw the asker's own danger, and no rule on their words."""
+    by_rule = any(not signal.startswith("examples") for signal in screening.signals)
+    return screening.reason == "crisis_self" and not by_rule
 
 
 def example_vectors(rules: ScreeningRules, embed: Embed) -> Vectors:
