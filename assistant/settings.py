@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -26,6 +27,18 @@ from assistant.resources import bundled_folder
 
 PREFIX = "PEER_SUPPORT_"
 FILE_NAME = "peer-support.toml"
+
+
+def _parted(given: Any) -> Any:
+    """A list as one line of text holds it: parted by commas."""
+    return (
+        [part.strip() for part in given.split(",") if part.strip()]
+        if isinstance(given, str)
+        else given
+    )
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
 
 
 def default_home() -> Path:
@@ -64,9 +77,56 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the page listens on.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the page listens on.")
+    sign_in: Literal["", "passwords", "proxy", "openid"] = Field(
+        default="",
+        description="How people sign in to the page: passwords, proxy or openid; empty: nobody has"
+        " to, and only this computer reaches it.",
+    )
+    public_address: str = Field(
+        default="", description="Address of the page that people type, for a team."
+    )
+    insecure_http: bool = Field(
+        default=False,
+        description="Allow a public address that is not encrypted. Only on a network of your own.",
+    )
+    sign_in_idle_minutes: int = Field(
+        default=60, ge=1, le=1440, description="Minutes of quiet after which one is signed out."
+    )
+    sign_in_hours: int = Field(
+        default=12, ge=1, le=168, description="Hours after which one is signed out in any case."
+    )
+    editors: Names = Field(
+        default=(),
+        description="Names, e-mail addresses or groups that may change shared documents, where a"
+        " proxy or OpenID Connect says who somebody is; parted by commas.",
+    )
+    proxy_header: str = Field(
+        default="X-Forwarded-User", description="Header in which the proxy names the person."
+    )
+    proxy_addresses: Names = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks of the proxy; from elsewhere its header says nothing.",
+    )
+    openid_issuer: str = Field(default="", description="Address of the OpenID Connect provider.")
+    openid_client: str = Field(default="", description="What the provider calls this page.")
+    openid_domains: Names = Field(
+        default=(), description="Domains whose verified e-mail addresses may sign in."
+    )
+    openid_groups: Names = Field(default=(), description="Groups that may sign in.")
+    openid_group_claim: str = Field(
+        default="groups", description="Where the provider's token names groups."
+    )
     gap_log: bool = Field(
         default=False,
         description="Keep a list of questions that the library could not answer. Off by default.",
+    )
+    ratings: bool = Field(
+        default=True,
+        description="Let readers mark what is wrong with an answer; kept on this computer alone.",
+    )
+    history: bool = Field(
+        default=True,
+        description="Let people keep their questions and answers, each in their own browser.",
     )
     document_megabytes: int = Field(
         default=200, ge=1, description="Largest document that is read, in megabytes."
@@ -188,5 +248,7 @@ def read_settings(**given: Any) -> Settings:
 
 def unknown_variables() -> list[str]:
     """Names of ``PEER_SUPPORT_…`` variables that match no setting."""
-    known = {PREFIX + name.upper() for name in (*Settings.model_fields, "api_token")}
+    known = {
+        PREFIX + name.upper() for name in (*Settings.model_fields, "api_token", "openid_secret")
+    }
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

@@ -594,7 +594,7 @@ class FakeAssistant:
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         return []
 
-    def signposts(self, reason: str) -> tuple[Signpost, ...]:
+    def signposts(self, reason: str, text: str = "") -> tuple[Signpost, ...]:
         return HELP
 
     def example_questions(self, user: User) -> list[str]:

@@ -677,7 +677,7 @@ def test_web_port_in_use(run: Run) -> None:
         port = taken.getsockname()[1]
         ran = run("web", "--port", str(port), "--no-browser")
     assert ran.code == 1
-    assert f"cannot use port {port}" in ran.err
+    assert f"Port {port} on 127.0.0.1 cannot be used" in ran.err
     assert "--port" in ran.err
 
 

@@ -17,6 +17,8 @@ from fastapi.testclient import TestClient
 from assistant.chat_models.records import Address, Cancel
 from assistant.conversation import reshape_of
 from assistant.errors import ConfigurationError, IndexMissingError
+from assistant.exports.answers import conversation_paper
+from assistant.exports.forms import form_of, written
 from assistant.interface import load_texts, texts_file
 from assistant.personal import masked
 from assistant.schema import (
@@ -32,11 +34,12 @@ from assistant.schema import (
     Turn,
     User,
 )
-from assistant.web import build_app, make_server_app, serve, shelves, views
+from assistant.web import build_app, make_server_app, serve, views
 from assistant.web.forms import chosen, filter_form, in_words, role_form, role_of, template_safe
 from assistant.web.guard import is_loopback, mended
 from assistant.web.handlers import LIMIT, Conversation, Desk, Screen
 from assistant.web.stages import STAGES, Told, staged
+from assistant.web.turn_tools import tools
 from tests import fakes_web as fake
 
 STATIC = Path(views.__file__).with_name("static")
@@ -122,11 +125,16 @@ class StagedAssistant(fake.FakeAssistant):
         *,
         say: Callable[[Statement], None] = lambda statement: None,
         cancel: Cancel | None = None,
+        about_work: bool = False,
     ) -> Answer:
         self.users.append(user)
         stage("screening")
         text, details = masked(question)
         answer = super().ask(text, history, filters, user)
+        if answer.reason == "crisis_self":
+            near = {"signposts": answer.signposts}
+            helped = answer.model_copy(update={"may_be_about_work": True})
+            answer = fake.restraint(text).model_copy(update=near) if about_work else helped
         if answer.outcome not in {"signposted", "declined"}:
             stage("reading")
             stage("composing")
@@ -143,6 +151,12 @@ class StagedAssistant(fake.FakeAssistant):
             more["standalone_question"] = f"{text} ({history[-1].question})"
         answer = answer.model_copy(update=more)
         return with_differences(answer) if "story" in text else answer
+
+    def export(self, answers: Answer | Sequence[Answer], form: str = "docx") -> bytes:
+        if self.error:
+            raise self.error
+        several = [answers] if isinstance(answers, Answer) else list(answers)
+        return written(conversation_paper(several), form_of(form))
 
     def explain(
         self,
@@ -234,7 +248,7 @@ def test_leaving_while_a_model_writes_stops_it(desk: Desk, assistant: StagedAssi
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        (None, "Stays on this computer. Nothing you ask is saved."),
+        (None, "Stays on this computer. Nothing is saved unless you save it."),
         (LOCAL, "Stays on this computer, where ollama:small words the answer."),
         (REMOTE, "goes to api.openai.com with the texts"),
     ],
@@ -352,15 +366,27 @@ def test_hostile_question_is_escaped_in_the_conversation(desk: Desk) -> None:
 
 
 def test_what_is_saved_is_the_whole_answer(desk: Desk) -> None:
-    html = views.tools(fake.restraint(), "a1", desk.texts)
-    found = re.search(r'data:application/json;base64,([^"]+)', html)
+    html = tools(fake.restraint(), "a1", desk.texts) or ""
+    found = re.search(r'data:application/json;base64,([^"]+)" [^>]*data-record', html)
     assert found
     assert json.loads(base64.b64decode(found[1])) == fake.restraint().model_dump(mode="json")
 
 
-def test_refusals_and_own_danger_have_no_tools(desk: Desk) -> None:
-    for question in ("dont think ill be around", "stop her olanzapine?"):
-        assert 'class="tools"' not in last(desk, question).conversation.html()
+@pytest.mark.parametrize("question", ["dont think ill be around", "x voicemail"])
+def test_where_somebody_was_met_with_help_nothing_is_offered(desk: Desk, question: str) -> None:
+    screen = last(desk, question)
+    html = screen.conversation.html()
+    for offered in ('class="tools"', "data-record", "data-save", "data-rate", "data-change"):
+        assert offered not in html
+    assert screen.conversation.answers() == ()
+
+
+def test_a_refusal_can_be_marked_and_asked_again_but_not_saved(desk: Desk) -> None:
+    html = last(desk, "stop her olanzapine?").conversation.html()
+    assert "data-rate=" in html
+    assert "data-again" in html
+    assert "data-save" not in html
+    assert re.search(r"<a [^>]*data-record hidden", html)
 
 
 # ---------------------------------------------------------------- asking back
@@ -373,7 +399,8 @@ def test_a_question_back_offers_its_meanings_and_is_announced(desk: Desk) -> Non
     assert f'data-ask="{MEANINGS[1].question}"' in html
     assert 'role="group" aria-labelledby="a1-asked-back"' in html
     assert "one of 2 things" in screen.announce
-    assert 'class="tools"' not in html
+    assert "data-save" not in html
+    assert "data-rate" not in html
     assert "another way" in html
 
 
@@ -462,7 +489,7 @@ def test_details_are_shown_back_once_and_kept_nowhere(desk: Desk) -> None:
 def test_details_are_in_nothing_that_is_saved(desk: Desk) -> None:
     html = last(desk, PERSONAL).conversation.html()
     saved = [base64.b64decode(s).decode() for s in re.findall(r';base64,([^"]+)', html)]
-    assert len(saved) == 2
+    assert len(saved) == 1
     copied = re.search(r"<pre[^>]*>(.*?)</pre>", html, re.DOTALL)
     assert copied
     for text in (*saved, copied[1]):
@@ -571,52 +598,6 @@ def test_template_cannot_be_broken_by_labels(assistant: fake.FakeAssistant) -> N
 # ---------------------------------------------------------------- places
 
 
-def test_topic_by_id_by_topic_and_unknown(desk: Desk) -> None:
-    assert "<h1" in desk.topic("restraint")
-    assert "Restraint and your role" in desk.topic("restraint")
-    assert "no topic page of that name" in desk.topic("<script>")
-
-
-def test_source_page_and_unknown(desk: Desk) -> None:
-    assert "What we noted" in desk.source("uofa-2018-act")
-    assert "no source of that name" in desk.source("nothing")
-
-
-@pytest.mark.parametrize(
-    ("form", "count"),
-    [
-        ({}, 6),
-        ({"q": "badouin"}, 1),
-        ({"q": "restraint berlin"}, 0),
-        ({"country": "USA"}, 1),
-        ({"kind": "legislation"}, 1),
-        ({"year": "2020"}, 2),
-        ({"topic": "restraint"}, 6),
-        ({"q": "nothing-like-this"}, 0),
-    ],
-)
-def test_searching_the_library(desk: Desk, form: dict[str, object], count: int) -> None:
-    assert len(shelves.find(desk.assistant.library, form)) == count
-
-
-def test_shelf_says_how_many_and_offers_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "6 sources" in desk.shelf({})
-    assert "No source fits that" in desk.shelf({"q": "zzz"})
-    monkeypatch.setattr(shelves, "PAGE", 4)
-    assert "Show 2 more" in desk.shelf({})
-    assert 'data-more="8"' in desk.shelf({})
-    assert "Show" not in desk.shelf({"shown": "8"})
-
-
-def test_superseded_source_is_named_so_on_the_shelf(desk: Desk) -> None:
-    assert "Superseded" in desk.shelf({"q": "bluebird"})
-
-
-def test_topics_without_briefs_say_so(desk: Desk, assistant: fake.FakeAssistant) -> None:
-    assistant.library.briefs.clear()
-    assert "No topic pages" in views.topic_list(assistant.library, desk.texts)
-
-
 def test_first_visit_has_three_questions_for_each_role(desk: Desk) -> None:
     assert desk.starters().count("data-ask=") == 9
     assert "8 notes of 6 publications" in desk.welcome()
@@ -642,7 +623,7 @@ def test_a_refusal_leads_to_the_topic_pages_that_it_names(desk: Desk) -> None:
 
 def test_privacy_line_stands_on_every_place(assistant: StagedAssistant) -> None:
     values = [str(b.value) for b in build_app(assistant).blocks.values() if isinstance(b, gr.HTML)]
-    assert sum("Stays on this computer" in value for value in values) == 2
+    assert sum("Nothing is saved unless you save it" in value for value in values) == 2
 
 
 def test_help_is_in_the_header(desk: Desk) -> None:
@@ -654,6 +635,37 @@ def test_examples_are_three_to_five_for_each_role() -> None:
     table = tomllib.loads(fake.EXAMPLES.read_text(encoding="utf-8"))
     assert set(table) == {"psw", "manager", "trainer"}
     assert all(3 <= len(questions) <= 5 for questions in table.values())
+
+
+# ---------------------------------------------------------------- help, and a question about work
+
+
+OWN = "I will not be around after the weekend, who takes my shift?"
+
+
+def about_work(desk: Desk, before: Conversation) -> Screen:
+    return list(desk.ask_about_work(before, "{}", "", ""))[-1]
+
+
+def test_who_meets_help_may_say_that_it_is_about_work(desk: Desk) -> None:
+    helped = last(desk, OWN).conversation
+    assert "data-work" in helped.html()
+    after = about_work(desk, helped).conversation
+    html = after.html()
+    assert len(after.shown) == 2
+    assert "data-work" not in html
+    assert html.count("tel:999") == 2
+    # What comes next is asked on from the answer, not from the help before it.
+    assert [turn.outcome for turn in after.turns] == ["answered"]
+    assert after.shown[0].answer is None
+
+
+def test_the_way_on_is_for_the_last_turn_that_was_met_with_help_alone(desk: Desk) -> None:
+    answered = last(desk, fake.RESTRAINT).conversation
+    assert about_work(desk, answered).conversation is answered
+    assert about_work(desk, Conversation()).conversation == Conversation()
+    later = last(desk, fake.RESTRAINT, last(desk, OWN).conversation).conversation
+    assert "data-work" not in later.html()
 
 
 # ---------------------------------------------------------------- texts
@@ -671,7 +683,7 @@ def test_every_text_named_in_the_code_exists() -> None:
     texts = load_texts()
     code = "".join(p.read_text(encoding="utf-8") for p in Path(views.__file__).parent.glob("*.py"))
     for name in re.findall(r'texts\(\s*"([a-z_]+\.[a-z_]+)"', code):
-        assert texts(name)
+        assert texts(name) is not None
 
 
 # ---------------------------------------------------------------- server
@@ -720,7 +732,7 @@ def test_other_host_names_are_refused(client: TestClient) -> None:
 def test_fonts_and_licences_are_served(client: TestClient) -> None:
     css = client.get("/ui/page.css").text
     fonts = re.findall(r'url\("(fonts/[^"]+)"\)', css)
-    assert len(fonts) == 6
+    assert len(fonts) == len(set(fonts)) == 12
     assert all(client.get(f"/ui/{font}").status_code == 200 for font in fonts)
     assert "http" not in css
     assert len(list((STATIC / "fonts").glob("*LICENSE*"))) == 2

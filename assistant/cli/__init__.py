@@ -100,9 +100,11 @@ def build_app() -> typer.Typer:
         index,
         library,
         options,
+        ratings,
         readiness,
         scenario,
         serve,
+        users,
         verification,
         web,
     )
@@ -116,7 +118,7 @@ def build_app() -> typer.Typer:
         module.add_to(app)
     for module in (checklist, check_guidance, readiness, scenario):
         module.add_to(app)
-    for module in (library, brief, gaps, index):
+    for module in (library, brief, gaps, ratings, index, users):
         module.add_to(app)
     return app
 

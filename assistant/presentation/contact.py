@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.interface import ENGLISH, Texts
+
 _TEXT_WORD = re.compile(
     r"\btext\s+[\"“']?(?P<word>[A-Z]{3,})[\"”']?\s+to\s+(?P<number>\d{5})\b", re.I
 )
@@ -25,19 +27,21 @@ class Tap:
     href: str
 
 
-def taps(contact: str) -> tuple[Tap, ...]:
+def taps(contact: str, texts: Texts = ENGLISH) -> tuple[Tap, ...]:
     """Every number, and every page to open, in a contact line, in its order, each once."""
     found: list[tuple[int, Tap]] = []
     for match in _TEXT_WORD.finditer(contact):
-        word = match["word"].upper()
-        href = f"sms:{match['number']}?&body={word}"
-        found.append((match.start(), Tap(f"Text {word} to {match['number']}", href)))
+        word, number = match["word"].upper(), match["number"]
+        label = texts("contact.text_word", word=word, number=number)
+        found.append((match.start(), Tap(label, f"sms:{number}?&body={word}")))
     for match in _NUMBER.finditer(contact):
         digits = match["number"].replace(" ", "")
-        verb, scheme = ("Text", "sms") if match["sms"] else ("Ring", "tel")
-        found.append((match.start(), Tap(f"{verb} {match['number']}", f"{scheme}:{digits}")))
+        verb, scheme = ("text", "sms") if match["sms"] else ("ring", "tel")
+        label = texts(f"contact.{verb}", number=match["number"])
+        found.append((match.start(), Tap(label, f"{scheme}:{digits}")))
     for match in _PAGE.finditer(contact):
-        found.append((match.start(), Tap(f"Open {match['page']}", f"https://{match['page']}/")))
+        label = texts("contact.open", page=match["page"])
+        found.append((match.start(), Tap(label, f"https://{match['page']}/")))
     unique = {tap.href: (place, tap) for place, tap in reversed(found)}
     return tuple(tap for _, tap in sorted(unique.values(), key=lambda pair: pair[0]))
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.markup import Html, el, join, text
 from assistant.presentation.words import reference
 from assistant.schema import Citation, Statement
@@ -112,7 +113,7 @@ def table(words: str, base: int = 0, span: Span | None = None, label: str = "") 
         el("thead", *head),
         el("tbody", *body) if body else None,
     )
-    name = captions[0][1] if captions else label or "Table"
+    name = captions[0][1] if captions else label or ENGLISH("evidence.table")
     # A group and no landmark: one table may be quoted at several places of a page.
     held = el("div", made, class_="wide", tabindex="0", role="group", aria_label=seen(name))
     return join(*(el("p", marked_part(b, at, span)) for at, b in leads), held)
@@ -141,10 +142,12 @@ def called(citation: Citation) -> str:
     return title if named else f"{title}, {citation.year}"
 
 
-def where_in(citation: Citation) -> str:
+def where_in(citation: Citation, texts: Texts = ENGLISH) -> str:
     """Where words stand, in a line under them: "Lone Working Policy, 2025, page 3"."""
-    page = f", page {citation.page}" if citation.page is not None else ""
-    return called(citation) + page
+    where = called(citation)
+    if citation.page is None:
+        return where
+    return texts("evidence.page", where=where, page=citation.page)
 
 
 def passage_of(statement: Statement, citations: Sequence[Citation]) -> Citation | None:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.markup import Child, Html, el, join
 from assistant.presentation.pages import Library, capital
+from assistant.presentation.sentences import held
 from assistant.presentation.words import reference
-from assistant.schema import Explanation, Ranked, RankedPassage
+from assistant.schema import Explanation, Gate, Ranked, RankedPassage
 
 TITLE = "Why this answer"
-HEADINGS = ("Note", "Place", "By words", "By meaning", "By questions", "What became of it")
-RANKED = "The notes that came first"
-HOW_RANKED = (
-    "The place of each note in all, then by the words it shares with your question, by meaning, "
-    "and by its nearest question. 1 is the best; other signs count as well."
-)
-PASSAGE_HEADINGS = ("Place in your documents", "Place", "Likely to answer", "What became of it")
-PASSAGES = "The passages of your own documents that came first"
-HOW_PASSAGES = (
-    "How likely each passage is to answer is worked out from the words and the meaning that it "
-    "shares with your question; 1 is certain."
-)
-FIT = (
-    "{support:.2f} of 1: {decided}. Below {refuse:.2f} the library is said not to know, below "
-    "{partly:.2f} to know in part."
-)
-DECIDED = {
-    "answered": "answered",
-    "answered in part": "answered in part",
-    "refused": "not answered",
-}
-ALL_THE_SAME = "answered all the same, for a question held here is close to yours"
+HEADINGS = ("note", "place", "by_words", "by_meaning", "by_questions", "became")
+PASSAGE_HEADINGS = ("place_in", "place", "likely", "became")
 
 
 def explanation_to_text(explanation: Explanation) -> list[str]:
@@ -66,57 +48,56 @@ def explanation_to_text(explanation: Explanation) -> list[str]:
 
 
 def explanation_to_html(
-    explanation: Explanation, level: int = 3, library: Library | None = None
+    explanation: Explanation,
+    level: int = 3,
+    library: Library | None = None,
+    texts: Texts = ENGLISH,
 ) -> Html:
     """The same without a title, the ranking as a table in a region that scrolls by itself.
     ``library`` lets notes go by the names of their sources and pages by their titles."""
-    facts = _facts(explanation, library)
-    head = el("tr", *(el("th", name, scope="col") for name in HEADINGS))
-    rows = [_row(row, library) for row in explanation.ranking]
+    facts = _facts(explanation, library, texts)
+    rows = [_row(row, library, texts) for row in explanation.ranking]
     return el(
         "div",
         el("dl", *(item for name, value in facts for item in (el("dt", name), el("dd", value)))),
-        el(f"h{level}", RANKED, id="ranked"),
-        el("p", HOW_RANKED, class_="hint"),
-        el(
-            "div",
-            el("table", el("thead", head), el("tbody", *rows)),
-            class_="wide",
-            tabindex="0",
-            role="region",
-            aria_labelledby="ranked",
-        ),
-        _passages(explanation, level),
+        el(f"h{level}", texts("explanation.ranked"), id="ranked"),
+        el("p", texts("explanation.how_ranked"), class_="hint"),
+        _table(HEADINGS, rows, "ranked", texts),
+        _passages(explanation, level, texts),
         class_="explanation",
     )
 
 
-def _passages(explanation: Explanation, level: int) -> Html | None:
+def _table(columns: Sequence[str], rows: Sequence[Html], named: str, texts: Texts) -> Html:
+    head = el("tr", *(el("th", texts(f"explanation.{c}"), scope="col") for c in columns))
+    return el(
+        "div",
+        el("table", el("thead", head), el("tbody", *rows)),
+        class_="wide",
+        tabindex="0",
+        role="region",
+        aria_labelledby=named,
+    )
+
+
+def _passages(explanation: Explanation, level: int, texts: Texts) -> Html | None:
     """What became of the passages of added documents; nothing where there are none."""
     if not explanation.passages:
         return None
-    head = el("tr", *(el("th", name, scope="col") for name in PASSAGE_HEADINGS))
     rows = [
         el(
             "tr",
             el("th", el("a", p.title, **_place(p)), " ", el("span", p.locator), scope="row"),
             el("td", str(p.rank), class_="place-in"),
             el("td", f"{p.answers:.2f}", class_="place-in"),
-            el("td", _sentence(p.used)),
+            el("td", _sentence(p.used), lang=texts.library),
         )
         for p in explanation.passages
     ]
     return join(
-        el(f"h{level}", PASSAGES, id="ranked-passages"),
-        el("p", HOW_PASSAGES, class_="hint"),
-        el(
-            "div",
-            el("table", el("thead", head), el("tbody", *rows)),
-            class_="wide",
-            tabindex="0",
-            role="region",
-            aria_labelledby="ranked-passages",
-        ),
+        el(f"h{level}", texts("explanation.passages"), id="ranked-passages"),
+        el("p", texts("explanation.how_passages"), class_="hint"),
+        _table(PASSAGE_HEADINGS, rows, "ranked-passages", texts),
     )
 
 
@@ -125,53 +106,61 @@ def _place(passage: RankedPassage) -> dict[str, str]:
     return {"href": f"?document={document}&span={span}"}
 
 
-def _facts(explanation: Explanation, library: Library | None) -> list[tuple[str, Child]]:
+def _facts(
+    explanation: Explanation, library: Library | None, texts: Texts
+) -> list[tuple[str, Child]]:
     """What was searched for, how well it was held, and what the answer was built on."""
-    gate = explanation.gate
+    facts: list[tuple[str, Child]] = [
+        ("searched", held(explanation.searched, texts)),
+        ("how_well", _fit(explanation.gate, texts)),
+    ]
+    if explanation.brief:
+        facts.append(("topic", _topic(explanation.brief, library, texts)))
+    if explanation.direct_answer:
+        facts.append(("nearest", held(capital(explanation.direct_answer), texts)))
+    if explanation.contested:
+        contested = library.contested.get(explanation.contested) if library else None
+        question = contested.question if contested else explanation.contested
+        facts.append(("contested", held(question, texts)))
+    if explanation.named_note:
+        facts.append(("named_note", held(explanation.named_note, texts)))
+    return [(texts(f"explanation.{name}"), value) for name, value in facts]
+
+
+def _fit(gate: Gate, texts: Texts) -> str:
+    """How well the notes fit, with what was decided on it."""
     sure = gate.decided == "answered" and gate.support < gate.partly_below
-    fit = FIT.format(
+    decided = "all_the_same" if sure else gate.decided.replace(" ", "_")
+    return texts(
+        "explanation.fit",
         support=gate.support,
-        decided=ALL_THE_SAME if sure else DECIDED.get(gate.decided, gate.decided),
+        decided=texts.group("explanation").get(decided, gate.decided),
         refuse=gate.refuse_below,
         partly=gate.partly_below,
     )
-    facts: list[tuple[str, Child]] = [
-        ("Searched for", explanation.searched),
-        ("How well the notes fit", fit),
-    ]
-    if explanation.brief:
-        facts.append(("Topic page", _topic(explanation.brief, library)))
-    if explanation.direct_answer:
-        facts.append(("Nearest question in the library", capital(explanation.direct_answer)))
-    if explanation.contested:
-        contested = library.contested.get(explanation.contested) if library else None
-        facts.append(
-            ("Contested question", contested.question if contested else explanation.contested)
-        )
-    if explanation.named_note:
-        facts.append(("The note asked about", explanation.named_note))
-    return facts
 
 
-def _topic(slug: str, library: Library | None) -> Child:
+def _topic(slug: str, library: Library | None, texts: Texts) -> Child:
     brief = library.briefs.get(slug) if library else None
     if brief is None:
         return slug
-    return el("a", brief.title, href=f"?topic={slug}", data_go=f"topic:{slug}")
+    ways = {"href": f"?topic={slug}", "data_go": f"topic:{slug}"}
+    return el("a", brief.title, lang=texts.library, **ways)
 
 
-def _row(row: Ranked, library: Library | None) -> Html:
+def _row(row: Ranked, library: Library | None, texts: Texts) -> Html:
     cells = (row.rank, row.by_words, row.by_meaning, row.by_asks)
     numbers = [el("td", str(value), class_="place-in") for value in cells]
-    named = el("th", _note_name(row.evidence_id, library), scope="row")
-    return el("tr", named, *numbers, el("td", _sentence(row.used)))
+    named = el("th", _note_name(row.evidence_id, library, texts), scope="row")
+    return el("tr", named, *numbers, el("td", _sentence(row.used), lang=texts.library))
 
 
-def _note_name(note: str, library: Library | None) -> Child:
+def _note_name(note: str, library: Library | None, texts: Texts) -> Child:
     source = library.note_source.get(note) if library else None
     if source is None:
         return note
-    way = el("a", reference(source), href=f"?source={source.id}", data_go=f"source:{source.id}")
+    ways = {"href": f"?source={source.id}", "data_go": f"source:{source.id}"}
+    way = el("a", reference(source), lang=texts.library, **ways)
     return join(way, el("span", note, class_="note-id"))
 
 
@@ -181,11 +170,11 @@ def _sentence(words: str) -> str:
 
 def _chosen(explanation: Explanation) -> list[tuple[str, str]]:
     pairs = (
-        ("Topic page", explanation.brief),
-        ("Nearest question", explanation.direct_answer),
-        ("Contested question", explanation.contested),
+        ("topic", explanation.brief),
+        ("nearest", explanation.direct_answer),
+        ("contested", explanation.contested),
     )
-    return [(name, value) for name, value in pairs if value]
+    return [(ENGLISH(f"explanation.{name}"), value) for name, value in pairs if value]
 
 
 def _signals(signals: Mapping[str, float]) -> str:

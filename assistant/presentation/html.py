@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.cards import evidence_card, shape
 from assistant.presentation.contact import beyond_buttons, taps
 from assistant.presentation.documents import seen
@@ -26,9 +27,10 @@ from assistant.presentation.parts import (
     statement_pair,
     with_links,
 )
-from assistant.presentation.plan import DIFFERENCES, HEADINGS, LOCAL_DIFFERENCE, Plan, plan
-from assistant.presentation.words import STRENGTH_HEADINGS, Strength
-from assistant.schema import Answer, Brief, Citation, Difference, Signpost, Source, Statement
+from assistant.presentation.plan import Plan, plan
+from assistant.presentation.sentences import held, sentence
+from assistant.presentation.words import Strength, strength_headings
+from assistant.schema import Answer, Brief, Difference, Signpost, Source, Statement
 
 __all__ = [
     "answer_to_html",
@@ -47,31 +49,34 @@ def answer_to_html(
     briefs: Mapping[str, Brief] | None = None,
     after: Html | None = None,
     collections: Mapping[str, str] | None = None,
+    texts: Texts = ENGLISH,
 ) -> Html:
     """The whole answer. ``level`` is the level of its headings; ``sources`` lets cards say why a
     source was superseded and what replaced it; ``briefs`` lets a refusal link the nearest;
     ``after`` is put under the reading, beside the evidence; ``collections`` are names of the
-    collections of added documents, by id."""
-    parts = plan(answer)
+    collections of added documents, by id; ``texts`` are the sentences around it."""
+    parts = plan(answer, texts)
     classes = f"answer outcome-{answer.outcome}" + (" alone" if parts.alone else "")
     if parts.signposts:
         return el("div", _help_first(parts, key, level, sources or {}), class_=classes + " plain")
     reading = join(_in_order(parts, key, level, briefs or {}), _made_by(parts), after)
     if not parts.citations:
         return el("div", el("div", reading, class_="reading"), class_=classes + " plain")
-    column = evidence_column(parts.citations, key, level, sources or {}, collections)
+    column = evidence_column(parts.citations, key, level, sources or {}, collections, texts)
     return el("div", spread(reading, column), class_=classes)
 
 
-def signposts_to_html(signposts: Sequence[Signpost], level: int = 3) -> Html:
+def signposts_to_html(
+    signposts: Sequence[Signpost], level: int = 3, texts: Texts = ENGLISH
+) -> Html:
     """Where to turn now: large things to tap, whom each is for, when it is open."""
-    shown = [_signpost(signpost, level) for signpost in signposts if not signpost.folded]
-    folded = [_signpost(signpost, level) for signpost in signposts if signpost.folded]
+    shown = [_signpost(s, level, texts) for s in signposts if not s.folded]
+    folded = [_signpost(s, level, texts) for s in signposts if s.folded]
     return join(
         el("ul", *shown, class_="signposts", role="list"),
         el(
             "details",
-            el("summary", HEADINGS["elsewhere"]),
+            el("summary", texts("headings.elsewhere")),
             el("ul", *folded, class_="signposts", role="list"),
             class_="elsewhere",
         )
@@ -80,16 +85,17 @@ def signposts_to_html(signposts: Sequence[Signpost], level: int = 3) -> Html:
     )
 
 
-def _signpost(signpost: Signpost, level: int) -> Html:
-    found = taps(signpost.contact)
+def _signpost(signpost: Signpost, level: int, texts: Texts) -> Html:
+    found = taps(signpost.contact, texts)
     links = [el("a", tap.label, href=tap.href, class_="tap") for tap in found]
     beside = beyond_buttons(signpost.contact)
+    when = f"{signpost.for_}. {signpost.hours}.".replace("..", ".")
     return el(
         "li",
-        heading(level, signpost.name),
+        heading(level, signpost.name, lang=texts.library),
         el("p", *links, class_="taps") if links else None,
-        el("p", beside, class_="contact") if beside else None,
-        el("p", f"{signpost.for_}. {signpost.hours}.".replace("..", "."), class_="when"),
+        el("p", beside, class_="contact", lang=texts.library) if beside else None,
+        el("p", when, class_="when", lang=texts.library),
         class_="signpost",
     )
 
@@ -97,14 +103,15 @@ def _signpost(signpost: Signpost, level: int) -> Html:
 def _help_first(parts: Plan, key: str, level: int, sources: Mapping[str, Source]) -> Html:
     """Danger and other signposted answers: what to do and whom to ring, then, smaller, what
     sources say, and last a line for the person who asks."""
-    now = parts.steps_heading == HEADINGS["now"] and not parts.plain
+    title = parts.texts("headings.now")
+    now = parts.steps_heading == title and not parts.plain
     others = () if now else parts.steps
-    after = _lines((*others, *parts.nearby, *parts.aside), key)
+    after = _lines((*others, *parts.nearby, *parts.aside), key, parts)
     first = join(
-        heading(level, HEADINGS["now"], class_="now") if now else None,
+        heading(level, title, class_="now") if now else None,
         _summary(parts, key),
-        cited_list(parts.steps, parts.citations, key, numbered=True) if now else None,
-        signposts_to_html(parts.signposts, level),
+        _list(parts.steps, parts, key, numbered=True) if now else None,
+        signposts_to_html(parts.signposts, level, parts.texts),
     )
     return join(
         el("div", first, class_="reading help-first"),
@@ -122,33 +129,56 @@ def _beside_help(parts: Plan, key: str, level: int, sources: Mapping[str, Source
     if not found:
         return None
     ordered = sorted(found, key=lambda s: min(s.citations, default=0))
-    body = cited_list(ordered, parts.citations, key)
-    said = _section(HEADINGS["say"], body, level, "say smaller")
-    return spread(said, evidence_column(parts.citations, key, level, sources))
+    said = _section("say", _list(ordered, parts, key), level, "say smaller", parts)
+    column = evidence_column(parts.citations, key, level, sources, texts=parts.texts)
+    return spread(said, column)
 
 
-def _lines(statements: Sequence[Statement], key: str) -> list[Html]:
-    return [paragraph(statement, (), key) for statement in statements]
+def _lines(statements: Sequence[Statement], key: str, parts: Plan) -> list[Html]:
+    return [paragraph(statement, (), key, parts.texts) for statement in statements]
+
+
+def _list(
+    statements: Sequence[Statement],
+    parts: Plan,
+    key: str,
+    tagged: bool = False,
+    numbered: bool = False,
+) -> Html:
+    return cited_list(statements, parts.citations, key, tagged, numbered, parts.texts)
 
 
 def _in_order(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
     return join(
-        el("p", parts.read_as, class_="read-as") if parts.read_as else None,
+        _read_as(parts),
         el("p", parts.notice, class_="notice") if parts.notice else None,
         _asked_back(parts, key) if parts.choices else _summary(parts, key),
-        el("div", *_lines(parts.caveat, key), class_="caveat") if parts.caveat else None,
+        el("div", *_lines(parts.caveat, key, parts), class_="caveat") if parts.caveat else None,
         *_documents(parts, key, level),
         _steps(parts, key, level),
         _rest(parts, key, level, briefs),
     )
 
 
+def _read_as(parts: Plan) -> Html | None:
+    """How the question was read; nothing where that adds nothing."""
+    name, question = parts.read
+    if not name:
+        return None
+    return read_as(name, question, parts.texts)
+
+
+def read_as(name: str, question: str, texts: Texts = ENGLISH) -> Html:
+    """A line that says which question was answered; ``name`` is that of its sentence."""
+    return el("p", sentence(name, texts, question=held(question, texts)), class_="read-as")
+
+
 def _documents(parts: Plan, key: str, level: int) -> list[Html]:
     """What added documents say, one section a collection."""
     return [
-        _section(
+        _block(
             seen(section.heading),
-            document_quotations(section.statements, parts.citations, key),
+            document_quotations(section.statements, parts.citations, key, parts.texts),
             level,
             "own-documents",
         )
@@ -157,22 +187,16 @@ def _documents(parts: Plan, key: str, level: int) -> list[Html]:
 
 
 def _rest(parts: Plan, key: str, level: int, briefs: Mapping[str, Brief]) -> Html:
+    about = join(*_lines(parts.about, key, parts))
     return join(
         _disagreement(parts, key, level),
         _differences(parts, key, level),
         _what_sources_say(parts, key, level),
         _nearest(parts, briefs),
-        _section(
-            HEADINGS["unsettled"],
-            cited_list(parts.unsettled, parts.citations, key),
-            level,
-            "unsettled",
-        )
+        _section("unsettled", _list(parts.unsettled, parts, key), level, "unsettled", parts)
         if parts.unsettled
         else None,
-        _section(HEADINGS["about"], join(*_lines(parts.about, key)), level, "about-evidence")
-        if parts.about
-        else None,
+        _section("about", about, level, "about-evidence", parts) if parts.about else None,
         _related(parts, level),
     )
 
@@ -181,18 +205,22 @@ def _nearest(parts: Plan, briefs: Mapping[str, Brief]) -> Html | None:
     """Lines that cite nothing; where they name a topic page, the name leads to it."""
     if not parts.nearby:
         return None
-    lines = [el("p", with_links(s.text, briefs)) for s in parts.nearby]
+    lines = [el("p", with_links(s.text, briefs), lang=parts.texts.library) for s in parts.nearby]
     return el("div", *lines, class_="plain-lines")
 
 
-def _section(title: str, body: Html, level: int, class_: str) -> Html:
+def _section(name: str, body: Html, level: int, class_: str, parts: Plan) -> Html:
+    return _block(parts.texts(f"headings.{name}"), body, level, class_)
+
+
+def _block(title: str, body: Html, level: int, class_: str) -> Html:
     return el("div", heading(level, title), body, class_=f"part {class_}")
 
 
 def _summary(parts: Plan, key: str) -> Html | None:
     if not parts.summary:
         return None
-    lines = [paragraph(s, parts.citations, key) for s in parts.summary]
+    lines = [paragraph(s, parts.citations, key, parts.texts) for s in parts.summary]
     return el("div", *lines, class_="summary")
 
 
@@ -200,25 +228,29 @@ def _steps(parts: Plan, key: str, level: int) -> Html | None:
     if not parts.steps:
         return None
     if parts.plain:
-        lines = [paragraph(s, parts.citations, key) for s in parts.steps]
+        lines = [paragraph(s, parts.citations, key, parts.texts) for s in parts.steps]
         return el("div", *lines, class_="plain-lines")
-    body = cited_list(parts.steps, parts.citations, key)
-    return _section(parts.steps_heading, body, level, "do")
+    return _block(parts.steps_heading, _list(parts.steps, parts, key), level, "do")
 
 
 def _disagreement(parts: Plan, key: str, level: int) -> Html | None:
     if not parts.positions:
         return None
-    columns = position_columns(parts.positions, parts.citations, key, level + 1)
-    return _section(HEADINGS["disagree"], columns, level, "disagree")
+    columns = position_columns(parts.positions, parts.citations, key, level + 1, texts=parts.texts)
+    return _section("disagree", columns, level, "disagree", parts)
 
 
 def _asked_back(parts: Plan, key: str) -> Html:
     """One short question back, and what may be meant as buttons; a tap asks the question that the
     button stands for."""
-    question = el("p", " ".join(s.text for s in parts.summary) or HEADINGS["which"])
+    lang = parts.texts.library
+    asked = " ".join(s.text for s in parts.summary)
+    question = el("p", asked, lang=lang) if asked else el("p", parts.texts("headings.which"))
     rows = [
-        el("li", el("button", c.label, type="button", class_="choice", data_ask=c.question))
+        el(
+            "li",
+            el("button", c.label, type="button", class_="choice", data_ask=c.question, lang=lang),
+        )
         for c in parts.choices
     ]
     return el(
@@ -236,51 +268,48 @@ def _differences(parts: Plan, key: str, level: int) -> Html | None:
     if not parts.differences:
         return None
     pairs = [_pair(difference, parts, key, level + 1) for difference in parts.differences]
-    return _section(HEADINGS["differ"], join(*pairs), level, "differ")
+    return _section("differ", join(*pairs), level, "differ", parts)
 
 
 def _pair(difference: Difference, parts: Plan, key: str, level: int) -> Html:
     if difference.local:
         return join(
-            el("p", LOCAL_DIFFERENCE, class_="differs"),
-            local_pair(difference.statements, parts.citations, key, level),
+            el("p", parts.texts("answer.differ_local"), class_="differs"),
+            local_pair(difference.statements, parts.citations, key, level, parts.texts),
         )
     return join(
-        el("p", DIFFERENCES[difference.kind], class_="differs"),
-        statement_pair(difference.statements, parts.citations, key, level),
+        el("p", parts.texts(f"answer.differ_{difference.kind}"), class_="differs"),
+        statement_pair(difference.statements, parts.citations, key, level, parts.texts),
     )
 
 
 def _what_sources_say(parts: Plan, key: str, level: int) -> Html | None:
     if not parts.said:
         return None
-    folds = [_fold(step, found, parts.citations, key) for step, found in parts.said]
-    return _section(HEADINGS["say"], join(*folds), level, "say")
+    folds = [_fold(step, found, parts, key) for step, found in parts.said]
+    return _section("say", join(*folds), level, "say", parts)
 
 
-def _fold(
-    step: Strength, statements: Sequence[Statement], citations: Sequence[Citation], key: str
-) -> Html:
-    count = f"{len(statements)} point" + ("" if len(statements) == 1 else "s")
+def _fold(step: Strength, statements: Sequence[Statement], parts: Plan, key: str) -> Html:
+    texts, n = parts.texts, len(statements)
+    count = texts("answer.points_one") if n == 1 else texts("answer.points", n=n)
     label = el(
         "summary",
         shape(step),
-        el("span", STRENGTH_HEADINGS[step], class_="fold-name"),
+        el("span", strength_headings(texts)[step], class_="fold-name"),
         el("span", count, class_="count"),
     )
-    body = cited_list(statements, citations, key, tagged=True)
+    body = _list(statements, parts, key, tagged=True)
     return el("details", label, body, id=f"{key}-{step}", class_=f"fold strength-{step}")
 
 
 def _related(parts: Plan, level: int) -> Html | None:
     if not parts.related:
         return None
-    buttons = [
-        el("li", el("button", question, type="button", class_="ask-this", data_ask=question))
-        for question in parts.related
-    ]
+    ways = {"type": "button", "class_": "ask-this", "lang": parts.texts.library}
+    buttons = [el("li", el("button", q, data_ask=q, **ways)) for q in parts.related]
     body = el("ul", *buttons, class_="asks", role="list")
-    return _section(parts.related_heading, body, level, "related")
+    return _block(parts.related_heading, body, level, "related")
 
 
 def _made_by(parts: Plan) -> Html | None:

@@ -20,7 +20,9 @@ Child = Html | str | None
 Attribute = str | int | bool | None
 _VOID = frozenset({"br", "hr", "input", "meta", "link"})
 _URL_ATTRIBUTES = frozenset({"href", "src", "action"})
-_SAFE_URL = re.compile(r"(?:https?:|tel:|sms:|data:text/markdown|data:application/json|[?#/])")
+_SAFE_URL = re.compile(
+    r"(?:https?:|tel:|sms:|data:text/markdown|data:application/json|data:image/png;base64,|[?#/])"
+)
 
 
 def text(value: str) -> Html:

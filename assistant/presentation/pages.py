@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from assistant.presentation.cards import badges, day, open_source, status_line
+from assistant.interface import ENGLISH, Texts
+from assistant.presentation.cards import badges, open_source, our_reading, status_line
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.parts import (
     cited_list,
@@ -16,12 +17,8 @@ from assistant.presentation.parts import (
     position_columns,
     spread,
 )
-from assistant.presentation.plan import HEADINGS
-from assistant.presentation.words import (
-    STANDS_AS_WORDS,
-    full_reference,
-    reference,
-)
+from assistant.presentation.sentences import held
+from assistant.presentation.words import day, full_reference, reference, stands_as_words
 from assistant.schema import (
     Brief,
     BriefAnswer,
@@ -120,7 +117,7 @@ def citation_of(note: Note, source: Source, n: int) -> Citation:
     )
 
 
-def brief_page(brief: Brief, library: Library, key: str = "brief") -> Html:
+def brief_page(brief: Brief, library: Library, key: str = "brief", texts: Texts = ENGLISH) -> Html:
     """A brief: lead, what to do, positions, what is not settled, direct answers, its sources."""
     numbers = Numbering(library)
     lead, practice = numbers.statements(brief.lead), numbers.statements(brief.practice)
@@ -129,48 +126,50 @@ def brief_page(brief: Brief, library: Library, key: str = "brief") -> Html:
     unsettled = numbers.statements(brief.not_settled)
     direct = [(a, numbers.statements(a.answer)) for a in brief.answers]
     cited = numbers.citations()
+    dates = {"written": day(brief.written, texts), "review_by": day(brief.review_by, texts)}
+
+    def listed(name: str, statements: Sequence[Statement], class_: str) -> Html:
+        body = cited_list(statements, cited, key, texts=texts)
+        return _part(texts(f"headings.{name}"), body, class_)
+
     reading = join(
-        el("div", *(paragraph(s, cited, key) for s in lead), class_="summary"),
-        _part(HEADINGS["do"], cited_list(practice, cited, key), "do"),
-        _contested_part(sides, cited, key),
-        _part(HEADINGS["unsettled"], cited_list(unsettled, cited, key), "unsettled")
-        if unsettled
-        else None,
-        _direct_part(direct, cited, key),
-        _ask_about(brief),
-        el(
-            "p",
-            f"Written {day(brief.written)}. To be reviewed by {day(brief.review_by)}.",
-            class_="made-by",
-        ),
+        el("div", *(paragraph(s, cited, key, texts) for s in lead), class_="summary"),
+        listed("do", practice, "do"),
+        _contested_part(sides, cited, key, texts),
+        listed("unsettled", unsettled, "unsettled") if unsettled else None,
+        _direct_part(direct, cited, key, texts),
+        _ask_about(brief, texts),
+        el("p", texts("brief.dates", **dates), class_="made-by"),
     )
-    column = evidence_column(cited, key, 2, library.sources)
+    column = evidence_column(cited, key, 2, library.sources, texts=texts)
     return el(
         "article",
-        heading(1, brief.title, tabindex="-1"),
+        heading(1, brief.title, tabindex="-1", lang=texts.library),
         spread(reading, column),
         class_="answer brief",
     )
 
 
-def source_page(source: Source, library: Library | None = None) -> Html:
+def source_page(source: Source, library: Library | None = None, texts: Texts = ENGLISH) -> Html:
     """A source: its record, how far it may be leaned on, and all notes taken from it."""
     newer = library.sources.get(source.superseded_by) if library else None
     topics = library.topics if library else {}
-    out = open_source(source.url, source.doi)
-    count = f"{len(source.notes)} note" + ("" if len(source.notes) == 1 else "s")
+    out = open_source(source.url, source.doi, texts)
+    n, lang = len(source.notes), texts.library
+    struck = "" if _current(source) else "struck"
+    noted = texts("source_page.noted_one") if n == 1 else texts("source_page.noted", n=n)
     return el(
         "article",
-        el("p", reference(source), class_="kicker"),
-        heading(1, source.title, tabindex="-1", class_="" if _current(source) else "struck"),
-        status_line(source.status, source.superseded_by, source.status_note, newer),
-        badges(source.kind, source.who_speaks, source.basis, source.jurisdiction),
-        el("p", full_reference(source), class_="full-reference"),
+        el("p", reference(source), class_="kicker", lang=lang),
+        heading(1, source.title, tabindex="-1", class_=struck, lang=lang),
+        status_line(source.status, source.superseded_by, source.status_note, newer, texts),
+        badges(source.kind, source.who_speaks, source.basis, source.jurisdiction, texts),
+        el("p", full_reference(source), class_="full-reference", lang=lang),
         el("p", out, class_="ways-on") if out else None,
-        heading(2, f"What we noted: {count}"),
-        el("p", "In our own words, with the place in the source.", class_="hint"),
-        el("ol", *(_note(note, source, topics) for note in source.notes), class_="notes"),
-        _record(source),
+        heading(2, noted),
+        el("p", texts("source_page.noted_hint"), class_="hint"),
+        el("ol", *(_note(note, topics, texts) for note in source.notes), class_="notes"),
+        _record(source, texts),
         class_="source-page reading",
     )
 
@@ -194,48 +193,54 @@ def _positions(contested: Contested, numbers: Numbering, library: Library) -> tu
 
 
 def _contested_part(
-    sides: Sequence[tuple[str, Sequence[Position]]], cited: Sequence[Citation], key: str
+    sides: Sequence[tuple[str, Sequence[Position]]],
+    cited: Sequence[Citation],
+    key: str,
+    texts: Texts,
 ) -> Html | None:
     if not sides:
         return None
     blocks = [
         el(
             "details",
-            el("summary", el("span", question, class_="fold-name")),
-            position_columns(positions, cited, key, 3, f"side-{place}"),
+            el("summary", el("span", question, class_="fold-name", lang=texts.library)),
+            position_columns(positions, cited, key, 3, f"side-{place}", texts),
             class_="fold question-fold",
             open=place == 0,
         )
         for place, (question, positions) in enumerate(sides)
     ]
-    return _part(HEADINGS["disagree"], join(*blocks), "disagree")
+    return _part(texts("headings.disagree"), join(*blocks), "disagree")
 
 
 def _direct_part(
     direct: Sequence[tuple[BriefAnswer, tuple[Statement, ...]]],
     cited: Sequence[Citation],
     key: str,
+    texts: Texts,
 ) -> Html | None:
     if not direct:
         return None
     folds = [
         el(
             "details",
-            el("summary", el("span", capital(answer.asks[0]), class_="fold-name")),
-            *(paragraph(statement, cited, key) for statement in statements),
+            el(
+                "summary",
+                el("span", capital(answer.asks[0]), class_="fold-name", lang=texts.library),
+            ),
+            *(paragraph(statement, cited, key, texts) for statement in statements),
             class_="fold",
         )
         for answer, statements in direct
     ]
-    return _part("Questions people bring", join(*folds), "direct")
+    return _part(texts("brief.direct"), join(*folds), "direct")
 
 
-def _ask_about(brief: Brief) -> Html:
-    buttons = [
-        el("li", el("button", capital(ask), type="button", class_="ask-this", data_ask=ask))
-        for ask in brief.asks[:3]
-    ]
-    return _part("Ask about this", el("ul", *buttons, class_="asks", role="list"), "related")
+def _ask_about(brief: Brief, texts: Texts) -> Html:
+    ways = {"type": "button", "class_": "ask-this", "lang": texts.library}
+    buttons = [el("li", el("button", capital(ask), data_ask=ask, **ways)) for ask in brief.asks[:3]]
+    body = el("ul", *buttons, class_="asks", role="list")
+    return _part(texts("brief.ask"), body, "related")
 
 
 def capital(question: str) -> str:
@@ -243,32 +248,28 @@ def capital(question: str) -> str:
     return question[:1].upper() + question[1:]
 
 
-def _note(note: Note, source: Source, topics: Mapping[str, str]) -> Html:
+def _note(note: Note, topics: Mapping[str, str], texts: Texts) -> Html:
     about = ", ".join(topics.get(topic, topic.replace("-", " ")) for topic in note.topics)
-    reading = (
-        el("p", el("strong", "Our own reading: "), note.our_reading, class_="our-reading")
-        if note.our_reading
-        else None
-    )
     return el(
         "li",
-        el("p", note.text, class_="note-text"),
-        reading,
+        el("p", note.text, class_="note-text", lang=texts.library),
+        our_reading(note.our_reading, texts),
         el(
             "p",
-            el("span", STANDS_AS_WORDS[note.stands_as], class_="tag"),
-            f" {note.locator}. {about}.",
+            el("span", stands_as_words(texts)[note.stands_as], class_="tag"),
+            " ",
+            held(f"{note.locator}. {about}.", texts),
             class_="locator",
         ),
         id=f"note-{note.id}",
     )
 
 
-def _record(source: Source) -> Html:
+def _record(source: Source, texts: Texts) -> Html:
     rows = [
-        ("Licence of the original", source.licence),
-        ("Checked", day(source.checked)),
-        ("Known here as", source.id),
+        ("licence", held(source.licence, texts)),
+        ("checked", day(source.checked, texts)),
+        ("known_as", source.id),
     ]
-    cells = [join(el("dt", name), el("dd", value)) for name, value in rows]
+    cells = [join(el("dt", texts(f"source_page.{name}")), el("dd", value)) for name, value in rows]
     return el("dl", *cells, class_="record")

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.words import REFUSALS, STRENGTH_ORDER, Strength, strength
 from assistant.schema import (
     Answer,
@@ -23,77 +25,14 @@ from assistant.schema import (
     Statement,
 )
 
-HEADINGS = {
-    "do": "Before you act",
-    "now": "Now",
-    "disagree": "Where sources disagree",
-    "say": "What the sources say",
-    "differ": "Possible differences",
-    "unsettled": "Not settled",
-    "about": "About this evidence",
-    "sources": "Sources",
-    "related": "You could also ask",
-    "own": "Your document",
-    "national": "National guidance",
-    "which": "Which do you mean?",
-    "elsewhere": "In Scotland, Wales or Northern Ireland, and for Deaf people",
-}
-READ_AS = "Read as: {question}"
-READ_ABOUT = "About the answer to: {question}"
-DIFFERENCES = {
-    "force": "These two may differ in how binding they are. Read both sources.",
-    "number": "These two may give different figures. Read both sources.",
-}
-LOCAL_DIFFERENCE = (
-    "A possible difference, found by comparing words. Read both before you act on it."
-)
+HEADINGS = ENGLISH.group("headings")
+DIFFERENCES = {kind: ENGLISH(f"answer.differ_{kind}") for kind in ("force", "number")}
+LOCAL_DIFFERENCE = ENGLISH("answer.differ_local")
 QUOTED = "quoted word for word"
-DETAIL_WORDS: dict[DetailKind, str] = {
-    "name": "a name",
-    "nhs-number": "an NHS number",
-    "national-insurance": "a National Insurance number",
-    "phone": "a phone number",
-    "email": "an email address",
-    "address": "an address",
-    "date-of-birth": "a date of birth",
-}
-LEFT_OUT = "Left out of the search and of what is saved: {details}."
-MADE_BY = "The summary was worded by {model}; each sentence was checked against its sources."
-MADE_WITHOUT = "{model} was asked to word the summary; {why}. These are the library's own words."
-WITHHELD = (
-    "",
-    "One more is not shown, because it did not pass.",
-    "{n} more are not shown, because they did not pass.",
-)
-FALLBACK_WORDS = {
-    "no_package": "the package that reaches it is not installed",
-    "no_key": "there is no key for it",
-    "unauthorised": "its key was not taken",
-    "unknown_model": "its server does not know it",
-    "unreachable": "it could not be reached",
-    "timed_out": "it took too long",
-    "rate_limited": "it takes no more questions just now",
-    "server_error": "it failed",
-    "cut_off": "its reply broke off",
-    "too_long": "the evidence is too long for it",
-    "empty": "it said nothing",
-    "budget": "today's budget for it is spent",
-    "paused": "it failed several times and is left alone for a while",
-    "busy": "too many questions are with it at once",
-    "forbidden": "models on other machines are forbidden here",
-    "cancelled": "it was stopped",
-    "refused": "it refused",
-    "no_form": "its reply was not in the form asked for",
-    "nothing_passed": "its sources did not bear out what it wrote",
-    "one_sided": "it gave one side only where sources disagree",
-    "judge_failed": "the model that has to agree with the checks could not be used",
-    "unverified": "what it wrote did not pass the last check",
-}
+"""What was read of an added document, in what is exported."""
+DETAIL_WORDS = cast(dict[DetailKind, str], ENGLISH.group("personal"))
+FALLBACK_WORDS = ENGLISH.group("fallbacks")
 """Why a chat model's words are not shown, to follow "was asked to word the summary;"."""
-NOTICES = {
-    "partial": "The library answers only part of this.",
-    "not_in_library": "The library does not say.",
-}
 
 
 @dataclass(frozen=True)
@@ -103,7 +42,8 @@ class Plan:
     asked of the worker after the help: a question is not a step. ``documents`` are the sections of
     what added documents say. ``caveat`` is our own line on what a partial answer lacks; ``about``
     are our other lines: whom the evidence is about, and who does not speak in it. ``made_by`` says
-    what a chat model did, where one was asked."""
+    what a chat model did, where one was asked. ``read`` is how the question was read: the name of a
+    sentence, and the question in it. ``texts`` are the sentences that all is worded in."""
 
     plain: bool
     alone: bool
@@ -125,12 +65,19 @@ class Plan:
     related: tuple[str, ...]
     related_heading: str
     citations: tuple[Citation, ...]
-    read_as: str
+    read: tuple[str, str]
     left_out: str
     made_by: str
+    texts: Texts = ENGLISH
+
+    @property
+    def read_as(self) -> str:
+        """How the question was read, in a sentence; nothing where that adds nothing."""
+        name, question = self.read
+        return self.texts(name, question=question) if name else ""
 
 
-def plan(answer: Answer) -> Plan:
+def plan(answer: Answer, texts: Texts = ENGLISH) -> Plan:
     """What to show of an answer, and in which order."""
     alone = answer.outcome == "signposted" and answer.reason == "crisis_self"
     plain = alone or answer.outcome in REFUSALS
@@ -149,12 +96,12 @@ def plan(answer: Answer) -> Plan:
     return Plan(
         plain=plain,
         alone=alone,
-        notice=_notice(answer),
+        notice=_notice(answer, texts),
         summary=answer.summary,
         caveat=caveat,
         documents=() if plain else documents,
         steps=steps,
-        steps_heading=HEADINGS["now" if answer.outcome == "signposted" else "do"],
+        steps_heading=texts("headings.now" if answer.outcome == "signposted" else "headings.do"),
         aside=aside,
         signposts=answer.signposts,
         positions=() if plain else answer.positions,
@@ -165,25 +112,29 @@ def plan(answer: Answer) -> Plan:
         about=() if plain else tuple(s for s in gaps if not s.citations and s not in caveat),
         choices=answer.choices,
         related=() if alone or asked_about(answer) else answer.related,
-        related_heading=HEADINGS["which" if which else "related"],
+        related_heading=texts("headings.which" if which else "headings.related"),
         citations=citations,
-        read_as=_read_as(answer, alone),
-        left_out="" if answer.outcome == "signposted" else left_out(answer, shown_back=False),
-        made_by="" if plain else made_by(answer),
+        read=_read_as(answer, alone),
+        left_out="" if answer.outcome == "signposted" else left_out(answer, False, texts),
+        made_by="" if plain else made_by(answer, texts),
+        texts=texts,
     )
 
 
-def made_by(answer: Answer) -> str:
+def made_by(answer: Answer, texts: Texts = ENGLISH) -> str:
     """What a chat model did for an answer, in a sentence or two; nothing where none was asked."""
     engine = answer.engine
     if engine.model is None or not answer.citations:
         return ""
     if engine.mode == "extractive":
-        why = FALLBACK_WORDS.get(engine.fallback_reason or "", "it could not be used")
-        return MADE_WITHOUT.format(model=engine.model, why=why)
-    count = len(engine.withheld)
-    more = WITHHELD[min(count, 2)].format(n=count)
-    return f"{MADE_BY.format(model=engine.model)} {more}".strip()
+        why = texts.group("fallbacks").get(engine.fallback_reason or "")
+        name = "answer.made_without" if why else "answer.made_without_other"
+        return texts(name, model=engine.model, why=why)
+    made, count = texts("answer.made_by", model=engine.model), len(engine.withheld)
+    if count == 0:
+        return made
+    more = texts("answer.withheld_one" if count == 1 else "answer.withheld", n=count)
+    return f"{made} {more}"
 
 
 def _caveat(answer: Answer) -> tuple[Statement, ...]:
@@ -195,14 +146,12 @@ def _caveat(answer: Answer) -> tuple[Statement, ...]:
     return tuple(s for s in first if not s.citations)
 
 
-def _read_as(answer: Answer, alone: bool) -> str:
+def _read_as(answer: Answer, alone: bool) -> tuple[str, str]:
     """How a question was read that leaned on the one before; nothing where that adds nothing."""
     if alone or _bare(answer.standalone_question) in {_bare(answer.question), ""}:
-        return ""
+        return "", ""
     about = asked_about(answer)
-    if about:
-        return READ_ABOUT.format(question=about)
-    return READ_AS.format(question=answer.standalone_question)
+    return ("answer.read_about", about) if about else ("answer.read_as", answer.standalone_question)
 
 
 def _bare(question: str) -> str:
@@ -216,14 +165,16 @@ def asked_about(answer: Answer) -> str:
     return whole[len(opening) : -1] if whole.startswith(opening) and whole.endswith(")") else ""
 
 
-def left_out(answer: Answer, shown_back: bool) -> str:
+def left_out(answer: Answer, shown_back: bool, texts: Texts = ENGLISH) -> str:
     """Which personal details were left out; ``shown_back`` repeats them, for the asker's own
     screen alone."""
+    names = texts.group("personal")
     words = []
     for detail in answer.personal_details:
-        name = DETAIL_WORDS[detail.kind]
+        name = names[detail.kind]
         words.append(f"{name} ({detail.text})" if shown_back and detail.text else name)
-    return LEFT_OUT.format(details=", ".join(dict.fromkeys(words))) if words else ""
+    details = ", ".join(dict.fromkeys(words))
+    return texts("answer.left_out", details=details) if words else ""
 
 
 def by_strength(
@@ -245,11 +196,14 @@ def _nearby(found: tuple[Statement, ...], plain: bool, alone: bool) -> tuple[Sta
     return () if alone else tuple(s for s in found if plain or not s.citations)
 
 
-def _notice(answer: Answer) -> str:
+def _notice(answer: Answer, texts: Texts) -> str:
     """A line of ours over an incomplete answer, unless the answer brings its own."""
     said = [*answer.summary, *(s for section in answer.sections for s in section.statements)]
-    own_words = any(not statement.citations for statement in said)
-    return "" if own_words else NOTICES.get(answer.outcome, "")
+    if any(not statement.citations for statement in said):
+        return ""
+    if answer.outcome == "partial":
+        return texts("answer.partial")
+    return texts("answer.not_in_library") if answer.outcome == "not_in_library" else ""
 
 
 def _as_statement(step: Statement | str) -> Statement:

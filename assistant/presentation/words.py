@@ -1,15 +1,17 @@
 """The words that people see for the closed lists of the schema.
 
-One table for each list; a test checks that no value is missing. Sentences that belong to one
-screen live with that screen.
+One table for each list, from the interface's file; a test checks that no value is missing. The
+constants are the English tables, for the command line and for what is exported.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
+from assistant.interface import ENGLISH, Texts
 from assistant.schema import (
     HOME_JURISDICTIONS,
     STRENGTH,
@@ -25,94 +27,61 @@ from assistant.schema import (
 Strength = Literal["law", "guidance", "research", "opinion", "own"]
 STRENGTH_ORDER: tuple[Strength, ...] = ("law", "guidance", "research", "opinion", "own")
 
-KIND_WORDS: dict[AnyKind, str] = {
-    "legislation": "Act or regulation",
-    "statutory-guidance": "Statutory guidance",
-    "clinical-guideline": "Clinical guideline",
-    "national-framework": "National framework",
-    "competency-standard": "Competency standard",
-    "professional-guidance": "Professional guidance",
-    "position-statement": "Position statement",
-    "charter": "Charter",
-    "toolkit": "Toolkit",
-    "systematic-review": "Review of studies",
-    "trial": "Trial",
-    "cohort-study": "Cohort study",
-    "qualitative-study": "Interview study",
-    "survey": "Survey",
-    "case-study": "Case study",
-    "service-report": "Service report",
-    "opinion": "Opinion piece",
-    "local-policy": "Local policy",
-    "training-material": "Training material",
-    "other-document": "Added document",
-}
-STRENGTH_WORDS: dict[Strength, str] = {
-    "law": "Law",
-    "guidance": "Guidance",
-    "research": "Research",
-    "opinion": "Opinion",
-    "own": "Your document",
-}
-STRENGTH_HEADINGS: dict[Strength, str] = {
-    "law": "Law and statutory guidance",
-    "guidance": "Guidance, frameworks and standards",
-    "research": "Research and service reports",
-    "opinion": "Opinions and positions",
-    "own": "Documents that were added here",
-}
-WHO_WORDS: dict[WhoSpeaks, str] = {
-    "peer-led": "Led by peers",
-    "co-produced": "Co-produced",
-    "lived-experience-author": "Author with lived experience",
-    "voluntary-sector": "Voluntary sector",
-    "professional-body": "Professional body",
-    "clinical": "Clinical authors",
-    "academic": "Researchers",
-    "government": "Government",
-    "employer": "Employer",
-    "training-provider": "Training provider",
-    "other": "Other",
-}
-BASIS_WORDS: dict[Basis, str] = {
-    "full-text": "from the full text",
-    "excerpt": "from part of the text",
-    "abstract": "from the abstract",
-    "landing-page": "from its web page only",
-}
-STATUS_WORDS: dict[DocumentStatus, str] = {
-    "current": "Current",
-    "review-due": "Review overdue",
-    "superseded": "Superseded",
-    "retracted": "Retracted",
-}
-STANDS_AS_WORDS: dict[StandsAs, str] = {
-    "requirement": "Requirement",
-    "recommendation": "Recommendation",
-    "finding": "Finding",
-    "definition": "Definition",
-    "position": "Position",
-    "open-question": "Open question",
-}
-USER_WORDS: dict[User, str] = {
-    "psw": "New peer support worker",
-    "manager": "Manager",
-    "trainer": "Trainer",
-}
-SETTING_WORDS: dict[Setting, str] = {
-    "any": "Any setting",
-    "inpatient": "Wards and hospitals",
-    "community": "Community teams",
-    "crisis": "Crisis services",
-    "forensic": "Forensic and secure services",
-    "primary-care": "GP surgeries and primary care",
-    "voluntary-sector": "Voluntary sector",
-    "online": "Online and by phone",
-    "perinatal": "Perinatal",
-    "older-adults": "Older adults",
-    "children-and-young-people": "Children and young people",
-    "substance-use": "Drugs and alcohol",
-}
+
+def kind_words(texts: Texts) -> dict[AnyKind, str]:
+    """Kinds of sources, in the order of forms."""
+    return cast(dict[AnyKind, str], texts.group("kinds"))
+
+
+def strength_words(texts: Texts) -> dict[Strength, str]:
+    """The strengths of sources, as marks."""
+    return cast(dict[Strength, str], texts.group("strengths"))
+
+
+def strength_headings(texts: Texts) -> dict[Strength, str]:
+    """The strengths of sources, as headings."""
+    return cast(dict[Strength, str], texts.group("strength_headings"))
+
+
+def who_words(texts: Texts) -> dict[WhoSpeaks, str]:
+    """Who speaks in a source."""
+    return cast(dict[WhoSpeaks, str], texts.group("voices"))
+
+
+def basis_words(texts: Texts) -> dict[Basis, str]:
+    """What was read of a source, to follow "Read"."""
+    return cast(dict[Basis, str], texts.group("bases"))
+
+
+def status_words(texts: Texts) -> dict[DocumentStatus, str]:
+    """Whether a source still stands."""
+    return cast(dict[DocumentStatus, str], texts.group("statuses"))
+
+
+def stands_as_words(texts: Texts) -> dict[StandsAs, str]:
+    """What a note stands as."""
+    return cast(dict[StandsAs, str], texts.group("stands_as"))
+
+
+def user_words(texts: Texts) -> dict[User, str]:
+    """Who asks."""
+    return cast(dict[User, str], texts.group("roles"))
+
+
+def setting_words(texts: Texts) -> dict[Setting, str]:
+    """Settings, in the order of forms."""
+    return cast(dict[Setting, str], texts.group("settings"))
+
+
+KIND_WORDS = kind_words(ENGLISH)
+STRENGTH_WORDS = strength_words(ENGLISH)
+STRENGTH_HEADINGS = strength_headings(ENGLISH)
+WHO_WORDS = who_words(ENGLISH)
+BASIS_WORDS = basis_words(ENGLISH)
+STATUS_WORDS = status_words(ENGLISH)
+STANDS_AS_WORDS = stands_as_words(ENGLISH)
+USER_WORDS = user_words(ENGLISH)
+SETTING_WORDS = setting_words(ENGLISH)
 
 REFUSALS = frozenset({"declined", "not_in_library", "clarify", "failed"})
 """Outcomes under which no citation may stand."""
@@ -146,9 +115,9 @@ class Referenced(Protocol):
         """Where it came out."""
 
 
-def voice(who: WhoSpeaks) -> str:
+def voice(who: WhoSpeaks, texts: Texts = ENGLISH) -> str:
     """Who speaks, or nothing where that would tell the reader nothing."""
-    return "" if who == "other" else WHO_WORDS[who]
+    return "" if who == "other" else who_words(texts)[who]
 
 
 def strength(kind: AnyKind) -> Strength:
@@ -161,9 +130,23 @@ def is_foreign(jurisdiction: str) -> bool:
     return jurisdiction not in HOME_JURISDICTIONS
 
 
-def country(jurisdiction: str) -> str:
+def country(jurisdiction: str, texts: Texts = ENGLISH) -> str:
     """A country as it is shown beside a citation."""
-    return "Country not stated" if jurisdiction.lower() == "not stated" else jurisdiction
+    known = texts.group("countries")
+    unknown = jurisdiction.lower() == "not stated"
+    return known["not stated"] if unknown else known.get(jurisdiction, jurisdiction)
+
+
+def day(date: dt.date, texts: Texts = ENGLISH) -> str:
+    """A date as people write it: 21 November 2026."""
+    name = texts.lines("dates.months")[date.month - 1]
+    return texts("dates.day", day=date.day, month=name, year=date.year)
+
+
+def month(date: dt.date, texts: Texts = ENGLISH) -> str:
+    """A month as people write it: November 2026."""
+    name = texts.lines("dates.months")[date.month - 1]
+    return texts("dates.month", month=name, year=date.year)
 
 
 def who_wrote(record: Referenced) -> str:

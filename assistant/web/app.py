@@ -16,12 +16,14 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 from assistant.interface import Texts, load_texts
+from assistant.presentation.markup import Html
 from assistant.web.ask_place import ask_place, refreshes
 from assistant.web.channel import channel, markup
 from assistant.web.desk import Assistant
 from assistant.web.documents_place import documents_place
 from assistant.web.handlers import Desk
 from assistant.web.history_place import history_place
+from assistant.web.languages import foot
 from assistant.web.library_place import library_places
 from assistant.web.managers_place import managers_place
 from assistant.web.services import Services
@@ -39,12 +41,12 @@ def build_app(
         markup(desk.header(), "masthead")
         router = channel("page")
         ask = ask_place(desk, router, services)
-        library_places(desk, router)
+        library_places(desk, router, services)
         places = documents_place(services.documents, texts, router)
         managers_place(assistant, texts, services)
         trainers_place(assistant, texts, services)
         history_place(assistant, texts, ask)
-        markup(f'<footer class="foot">{desk.privacy()}</footer>', "foot")
+        markup(foot(texts, Html(desk.privacy())), "foot")
         refreshes(blocks, places, desk, ask)
     blocks.queue(default_concurrency_limit=2, max_size=32, api_open=False)
     return blocks

@@ -8,10 +8,13 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.ratings import Ratings
 from assistant.web import views
-from assistant.web.channel import data_of, markup
+from assistant.web.channel import channel, data_of, markup, on
 from assistant.web.forms import role_form, template_safe
 from assistant.web.handlers import Conversation, Desk, Screen
+from assistant.web.keeping import Keeping
+from assistant.web.rating import Marking
 from assistant.web.services import Services
 
 # A form whose value is what is chosen in it. It listens from outside the form, which comes anew
@@ -49,7 +52,7 @@ class AskPlace:
 def ask_place(desk: Desk, router: gr.HTML, services: Services) -> AskPlace:
     """The place with its conversation, box, filters and role; the events that ask."""
     with gr.Column(elem_id="place-ask", elem_classes=["place"]):
-        return _parts(desk, router)
+        return _parts(desk, router, services)
 
 
 def refreshes(blocks: gr.Blocks, changes: list[Any], desk: Desk, place: AskPlace) -> None:
@@ -68,8 +71,9 @@ def refreshes(blocks: gr.Blocks, changes: list[Any], desk: Desk, place: AskPlace
         )
 
 
-def _parts(desk: Desk, router: gr.HTML) -> AskPlace:
+def _parts(desk: Desk, router: gr.HTML, services: Services) -> AskPlace:
     texts = desk.texts
+    c = channel("ask")
     conversation = gr.State(Conversation())
     markup(desk.welcome(), "welcome")
     shown = markup("", "conversation")
@@ -89,6 +93,7 @@ def _parts(desk: Desk, router: gr.HTML) -> AskPlace:
         with gr.Row(elem_id="composer-row"):
             send = gr.Button(texts("ask.send"), variant="primary", elem_id="send")
             new = gr.Button(texts("ask.new"), elem_id="new-conversation")
+            markup(str(views.to_history(texts)), "to-history")
         markup(desk.privacy(), "privacy")
         filters = gr.HTML(
             "{}",
@@ -107,26 +112,70 @@ def _parts(desk: Desk, router: gr.HTML) -> AskPlace:
         )
     markup(desk.starters(), "starters")
     announced = markup(str(views.announcement("")), "announced")
-    why = markup("", "explained")
     outputs = [shown, pending, announced, box, conversation]
+    chosen = [filters, role]
     ask = _asker(desk)
     for trigger in (box.submit, send.click):
-        _asks(trigger, ask, [box, conversation, filters, role], outputs)
-    _asks(router.submit, _asker_from_event(desk), [conversation, filters, role], outputs)
-    router.expand(
-        _explainer(desk), conversation, why, show_progress="hidden", api_visibility="private"
-    ).then(js="() => window.peerSupport.explained()", api_visibility="private")
+        _asks(trigger, ask, [box, conversation, *chosen], outputs)
+    _asks(router.submit, _asker_from_event(desk), [conversation, *chosen], outputs)
+    _asks(c.retry, _asker_again(desk.ask_again), [conversation, *chosen], outputs)
+    _asks(c.select, _asker_again(desk.ask_about_work), [conversation, *chosen], outputs)
+    _changes(desk, c, conversation, outputs)
+    sheets = _sheets(desk, c, conversation, services)
     # Not through the queue: what it stops is what holds a place there.
     stop.click(_stopper(desk), None, None, queue=False, api_visibility="private")
     new.click(
-        lambda: (*screen_parts(Screen(Conversation())), ""),
+        lambda: (*screen_parts(Screen(Conversation())), *("" for _ in sheets)),
         None,
-        [*outputs, why],
+        [*outputs, *sheets],
         show_progress="hidden",
         api_visibility="private",
         queue=False,
     ).then(js="() => window.peerSupport.fresh()", api_visibility="private")
     return AskPlace(filters, conversation, outputs)
+
+
+def _changes(desk: Desk, c: gr.HTML, conversation: gr.State, outputs: list[Any]) -> None:
+    """The last question back into the box, and out of it again."""
+
+    def change(before: Conversation) -> tuple[Any, ...]:
+        return screen_parts(desk.change(before), before)
+
+    def leave(before: Conversation) -> tuple[Any, ...]:
+        return screen_parts(desk.leave(before), before)
+
+    on(c.edit, change, outputs, "toBox", conversation)
+    on(c.undo, leave, outputs, "toBox", conversation)
+
+
+def _sheets(
+    desk: Desk, c: gr.HTML, conversation: gr.State, services: Services
+) -> tuple[gr.HTML, ...]:
+    """What is fetched for an answer when somebody asks for it: why it looks so, a file, the form
+    to mark it."""
+    why, made, rating = (markup("", name) for name in ("explained", "made", "rating-place"))
+    keeping = Keeping(desk.assistant, services.downloads, desk.texts)
+    settings = desk.assistant.settings
+    marking = Marking(Ratings(settings.home, settings.ratings), desk.texts)
+
+    def explain(conversation: Conversation, event: gr.EventData) -> str:
+        return desk.why(conversation, data_of(event).get("turn", ""))
+
+    def make(conversation: Conversation, event: gr.EventData) -> str:
+        data = data_of(event)
+        return str(keeping.made(conversation, data.get("what", ""), data.get("form", "")))
+
+    def form(conversation: Conversation, event: gr.EventData) -> str:
+        return str(marking.form(conversation, data_of(event).get("turn", "")))
+
+    def keep(conversation: Conversation, event: gr.EventData) -> str:
+        return str(marking.keep(conversation, data_of(event)))
+
+    on(c.expand, explain, [why], "explained", conversation)
+    on(c.download, make, [made], "made", conversation)
+    on(c.like, form, [rating], "toMark", conversation)
+    on(c.apply, keep, [rating], "marked", conversation)
+    return why, made, rating
 
 
 def _asks(trigger: Any, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
@@ -142,12 +191,13 @@ def _asks(trigger: Any, handler: Callable[..., Any], inputs: list[Any], outputs:
 
 
 def screen_parts(screen: Screen, before: Conversation | None = None) -> tuple[Any, ...]:
-    """What the outputs show. A conversation that is still the same is not sent again."""
+    """What the outputs show. What is still the same is not sent again."""
     conversation = screen.conversation
     heard = str(views.announcement(screen.announce))
-    if conversation is before:
-        return gr.skip(), screen.pending, heard, screen.box, gr.skip()
-    return conversation.html(), screen.pending, heard, screen.box, conversation
+    same = before is not None and conversation.shown is before.shown
+    html = gr.skip() if same else conversation.html()
+    held = gr.skip() if conversation is before else conversation
+    return html, screen.pending, heard, screen.box, held
 
 
 def _asker(desk: Desk) -> Callable[..., Any]:
@@ -171,7 +221,19 @@ def _asker_from_event(desk: Desk) -> Callable[..., Any]:
     ) -> Iterator[Any]:
         question = str(data_of(event).get("question", ""))
         page = request.session_hash or ""
-        for screen in desk.ask(question, conversation, form, role, page):
+        # What is tapped is a question of its own, also while the last one is being changed.
+        for screen in desk.ask(question, conversation.changed(False), form, role, page):
+            yield screen_parts(screen, conversation)
+
+    return ask
+
+
+def _asker_again(again: Callable[..., Iterator[Screen]]) -> Callable[..., Any]:
+    def ask(
+        conversation: Conversation, form: str, role: str, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        page = request.session_hash or ""
+        for screen in again(conversation, form, role, page):
             yield screen_parts(screen, conversation)
 
     return ask
@@ -182,10 +244,3 @@ def _stopper(desk: Desk) -> Callable[..., None]:
         desk.stop(request.session_hash or "")
 
     return stop
-
-
-def _explainer(desk: Desk) -> Callable[..., str]:
-    def explain(conversation: Conversation, event: gr.EventData) -> str:
-        return desk.why(conversation, str(data_of(event).get("turn", "")))
-
-    return explain

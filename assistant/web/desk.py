@@ -54,6 +54,7 @@ class Assistant(Protocol):
         *,
         say: Callable[[Statement], None] = ...,
         cancel: Cancel | None = None,
+        about_work: bool = False,
     ) -> Answer:
         """Answers one question; ``stage`` is told what begins, ``say`` what a model wrote."""
 
@@ -69,8 +70,11 @@ class Assistant(Protocol):
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """Finds notes."""
 
-    def signposts(self, reason: Reason) -> tuple[Signpost, ...]:
-        """Where to turn for help."""
+    def export(self, answers: Answer | Sequence[Answer], form: str = "docx") -> bytes:
+        """One answer, or several as one paper, as the content of a file."""
+
+    def signposts(self, reason: Reason, text: str = "") -> tuple[Signpost, ...]:
+        """Where to turn for help; places that ``text`` names come first."""
 
     def example_questions(self, user: User) -> list[str]:
         """Questions to show to somebody who has not asked yet."""

@@ -20,8 +20,16 @@ from assistant.presentation.documents import (
     to_place,
 )
 from assistant.presentation.markup import Html, el, join
-from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, link
-from assistant.web.document_views import count, document_badges, document_link, in_words, status
+from assistant.presentation.sentences import held_block
+from assistant.presentation.words import country, kind_words, link, status_words
+from assistant.web.document_views import (
+    collection_name,
+    count,
+    document_badges,
+    document_link,
+    in_words,
+    status,
+)
 from assistant.web.pictures import Picture
 from assistant.web.report_views import troubles
 
@@ -58,10 +66,10 @@ def document_page(shown: Shown, texts: Texts) -> Html:
     return el(
         "article",
         el("p", _kicker(shown, texts), class_="kicker"),
-        el("h1", title, tabindex="-1", class_=struck),
+        el("h1", title, tabindex="-1", class_=struck, lang=texts.library),
         el("p", shown.notice, class_="notice", role="status") if shown.notice else None,
         _warning(shown, texts),
-        el("p", *document_badges(document), class_="badges"),
+        el("p", *document_badges(document, texts), class_="badges"),
         _facts(document, texts),
         _unread(document, texts),
         el(
@@ -78,8 +86,8 @@ def document_page(shown: Shown, texts: Texts) -> Html:
 
 
 def _kicker(shown: Shown, texts: Texts) -> str:
-    names = {c.id: c.name for c in shown.collections}
-    return printable(names.get(shown.document.collection, texts("documents.no_collection")))
+    names = {c.id: collection_name(c, texts) for c in shown.collections}
+    return names.get(shown.document.collection, texts("documents.no_collection"))
 
 
 def _warning(shown: Shown, texts: Texts) -> Html | None:
@@ -90,7 +98,7 @@ def _warning(shown: Shown, texts: Texts) -> Html | None:
         return None
     way_on: Html | str | None = None
     if state == "review-due":
-        words = texts("document.review_due", date=in_words(details.review_due))
+        words = texts("document.review_due", date=in_words(details.review_due, texts))
     elif state == "retracted":
         words = texts("document.retracted", notice=seen(details.retracted).rstrip("."))
     elif shown.newer:
@@ -100,7 +108,7 @@ def _warning(shown: Shown, texts: Texts) -> Html | None:
         words = texts("document.superseded_by", newer=seen(details.superseded_by).rstrip("."))
     return el(
         "p",
-        el("strong", STATUS_WORDS[state], class_=f"status-label status-label-{state}"),
+        el("strong", status_words(texts)[state], class_=f"status-label status-label-{state}"),
         " ",
         words,
         " " if way_on else None,
@@ -115,16 +123,16 @@ def _facts(document: Document, texts: Texts) -> Html:
     rows: list[tuple[str, Html | str]] = [
         ("authors", seen("; ".join(details.authors))),
         ("published_in", seen(details.published_in)),
-        ("issued", in_words(details.issued)),
-        ("reviewed", in_words(details.reviewed)),
-        ("review_due_on", in_words(details.review_due)),
-        ("kind", KIND_WORDS[details.kind]),
-        ("country", seen(details.country)),
+        ("issued", in_words(details.issued, texts)),
+        ("reviewed", in_words(details.reviewed, texts)),
+        ("review_due_on", in_words(details.review_due, texts)),
+        ("kind", kind_words(texts)[details.kind]),
+        ("country", country(seen(details.country), texts)),
         ("doi", _out(details.doi, address, texts) if details.doi else ""),
         ("pmid", details.pmid),
         ("file", printable(document.name)),
         ("size", _size(document, texts)),
-        ("added", in_words(document.added.date().isoformat())),
+        ("added", in_words(document.added.date().isoformat(), texts)),
     ]
     cells = [join(el("dt", texts(f"document.{n}")), el("dd", w)) for n, w in rows if w]
     return el("dl", *cells, class_="record facts")
@@ -232,22 +240,22 @@ def _flow(shown: Shown, first: int, last: int, here: int | None, texts: Texts) -
     page = shown.passages[first - 1].page if first else None
     for number in range(first, last):
         passage = shown.passages[number]
-        found += _headings(shown, at, passage.start, number)
+        found += _headings(shown, at, passage.start, number, texts)
         if passage.page is not None and passage.page != page:
             found.append(_page_line(shown, passage, texts))
             page = passage.page
         found.append(_passage(shown, passage, number == here, texts))
         at = passage.end
     if last == len(shown.passages):
-        found += _headings(shown, at, len(shown.text), last)
+        found += _headings(shown, at, len(shown.text), last, texts)
     return found
 
 
-def _headings(shown: Shown, start: int, end: int, following: int) -> list[Html]:
+def _headings(shown: Shown, start: int, end: int, following: int, texts: Texts) -> list[Html]:
     """What stands between two passages: headings."""
     after = shown.passages[following : following + 1]
     return [
-        el(f"h{min(6, 3 + heading_depth(words, after))}", seen(words))
+        el(f"h{min(6, 3 + heading_depth(words, after))}", seen(words), lang=texts.library)
         for _, words in blocks(shown.text[start:end], start)
     ]
 
@@ -267,7 +275,7 @@ def _page_line(shown: Shown, passage: Passage, texts: Texts) -> Html:
 
 def _passage(shown: Shown, passage: Passage, here: bool, texts: Texts) -> Html:
     label = texts("document.table", n=passage.number + 1)
-    body = passage_words(passage.text, passage.start, shown.span, label)
+    body = held_block(passage_words(passage.text, passage.start, shown.span, label), texts)
     if not here:
         return el("div", body, class_="passage", id=f"passage-{passage.number}")
     return el(
@@ -324,7 +332,12 @@ def _contents(shown: Shown, texts: Texts) -> Html | None:
     links = [
         el(
             "li",
-            el("a", seen(path[-1]), **to_place(shown.document.id, (p.start, p.end))),
+            el(
+                "a",
+                seen(path[-1]),
+                lang=texts.library,
+                **to_place(shown.document.id, (p.start, p.end)),
+            ),
             class_=f"deep-{min(len(path), 3)}",
         )
         for path, p in list(rows.items())[:MOST_HEADINGS]

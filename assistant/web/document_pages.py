@@ -14,7 +14,7 @@ from assistant.presentation.documents import Span
 from assistant.presentation.markup import Html, el, join
 from assistant.web import views
 from assistant.web.document_page import Shown, document_page
-from assistant.web.document_views import in_words
+from assistant.web.document_views import collection_name, in_words
 from assistant.web.editing import edit_form, read_form
 from assistant.web.pictures import Pictures
 
@@ -119,7 +119,7 @@ class DocumentPages:
         return self._page(document_id, notice=self.texts("document.saved"))
 
     def _names(self) -> dict[str, str]:
-        return {c.id: c.name for c in self.shelf.store.collections()}
+        return {c.id: collection_name(c, self.texts) for c in self.shelf.store.collections()}
 
     def _others(self, document: Document) -> dict[str, str]:
         """What the other documents are called, by id; editions of one title are told apart."""

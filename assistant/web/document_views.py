@@ -10,10 +10,19 @@ from assistant.documents.currency import last_day, status_of
 from assistant.documents.printable import printable
 from assistant.documents.readers import READERS
 from assistant.documents.records import Collection, Document, PartialDate
-from assistant.interface import Texts
-from assistant.presentation.cards import day, shape
+from assistant.documents.store import DEFAULT_COLLECTION
+from assistant.interface import ENGLISH, Texts
+from assistant.presentation.cards import shape
 from assistant.presentation.markup import Html, el, join
-from assistant.presentation.words import KIND_WORDS, STATUS_WORDS, strength
+from assistant.presentation.words import (
+    KIND_WORDS,
+    country,
+    day,
+    kind_words,
+    month,
+    status_words,
+    strength,
+)
 from assistant.schema import AnyKind, DocumentStatus
 from assistant.web.adding import State
 
@@ -29,14 +38,21 @@ def count(number: int, name: str, texts: Texts) -> str:
     return texts(f"documents.{name}_one" if number == 1 else f"documents.{name}", n=f"{number:,}")
 
 
-def in_words(date: PartialDate) -> str:
+def collection_name(collection: Collection, texts: Texts) -> str:
+    """A collection as people know it; the one that is always there is named by the page."""
+    if collection == DEFAULT_COLLECTION:
+        return texts("documents.heading")
+    return printable(collection.name)
+
+
+def in_words(date: PartialDate, texts: Texts = ENGLISH) -> str:
     """A date as people say it: "2024", "May 2024", "3 May 2024"."""
     last = last_day(date)
     if not date or last is None:
         return date
     if len(date) == 4:
         return date
-    return f"{last:%B %Y}" if len(date) == 7 else day(last)
+    return month(last, texts) if len(date) == 7 else day(last, texts)
 
 
 def status(document: Document, today: dt.date | None = None) -> DocumentStatus:
@@ -47,18 +63,19 @@ def status(document: Document, today: dt.date | None = None) -> DocumentStatus:
 # ---------------------------------------------------------------- the form
 
 
-def kind_options(chosen: AnyKind) -> list[Html]:
+def kind_options(chosen: AnyKind, texts: Texts) -> list[Html]:
     """Kinds for a select: those of documents of one's own first, then those of publications."""
+    words = kind_words(texts)
     rest = [kind for kind in KIND_WORDS if kind not in OWN_KINDS]
     return [
-        el("option", KIND_WORDS[kind], value=kind, selected=kind == chosen)
+        el("option", words[kind], value=kind, selected=kind == chosen)
         for kind in (*OWN_KINDS, *rest)
     ]
 
 
 def add_form(collections: Sequence[Collection], texts: Texts) -> Html:
     """Files, collection, and what to do with what is nearly the same."""
-    options = [el("option", printable(c.name), value=c.id) for c in collections]
+    options = [el("option", collection_name(c, texts), value=c.id) for c in collections]
     options.append(el("option", texts("documents.new_collection"), value=NEW_COLLECTION))
     return el(
         "form",
@@ -117,7 +134,7 @@ def _chooser(texts: Texts) -> Html:
 
 def _new_collection(texts: Texts) -> Html:
     """What is asked of a new collection; style shows it where one is chosen."""
-    countries = [el("option", country, value=country) for country in COUNTRIES]
+    countries = [el("option", country(place, texts), value=place) for place in COUNTRIES]
     return el(
         "div",
         _labelled(
@@ -128,7 +145,7 @@ def _new_collection(texts: Texts) -> Html:
         _labelled(
             "add-kind",
             texts("documents.collection_kind"),
-            el("select", *kind_options("local-policy"), id="add-kind", name="kind"),
+            el("select", *kind_options("local-policy", texts), id="add-kind", name="kind"),
         ),
         _labelled(
             "add-country",
@@ -235,7 +252,7 @@ def listing(
     ]
     known = {c.id for c in collections}
     lost = [d for d in documents if d.collection not in known]
-    blocks = [_group(printable(c.name), held, texts) for c, held in groups if held]
+    blocks = [_group(collection_name(c, texts), held, texts) for c, held in groups if held]
     blocks += [_group(texts("documents.no_collection"), lost, texts)] if lost else []
     counted = count(len(documents), "document_n", texts)
     passages = count(sum(d.passages for d in documents), "passages", texts)
@@ -264,27 +281,32 @@ def _group(name: str, documents: Sequence[Document], texts: Texts) -> Html:
 
 def _document_row(document: Document, texts: Texts) -> Html:
     details = document.details
-    facts = [texts("documents.issued_on", date=in_words(details.issued))] if details.issued else []
+    facts = (
+        [texts("documents.issued_on", date=in_words(details.issued, texts))]
+        if details.issued
+        else []
+    )
     if details.review_due:
-        facts.append(texts("documents.review_on", date=in_words(details.review_due)))
+        facts.append(texts("documents.review_on", date=in_words(details.review_due, texts)))
     facts += [count(document.pages, "pages", texts)] if document.pages else []
     facts.append(count(document.passages, "passages", texts))
     return el(
         "li",
         document_link(document.id, printable(details.title)),
         el("p", ". ".join(facts) + ".", class_="by"),
-        el("p", *document_badges(document), class_="badges"),
+        el("p", *document_badges(document, texts), class_="badges"),
         class_="source",
     )
 
 
-def document_badges(document: Document) -> list[Html]:
+def document_badges(document: Document, texts: Texts) -> list[Html]:
     """The marks of a document: what wants attention first, then its kind."""
     found = []
     state = status(document)
     if state != "current":
-        found.append(el("span", STATUS_WORDS[state], class_=f"badge attention attention-{state}"))
+        words = status_words(texts)[state]
+        found.append(el("span", words, class_=f"badge attention attention-{state}"))
     step = strength(document.details.kind)
-    kind = KIND_WORDS[document.details.kind]
+    kind = kind_words(texts)[document.details.kind]
     found.append(el("span", shape(step), kind, class_=f"badge strength-{step}"))
     return found

@@ -6,6 +6,7 @@ remembered in ``reports``; single documents are shown by ``document_pages``.
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 import secrets
@@ -45,6 +46,13 @@ class Screen:
     said: str | None = None
 
 
+@dataclass
+class Running:
+    """The adding that is under way, by the key of its report; None where there is none."""
+
+    adding: tuple[str, Adding] | None = None
+
+
 class Documents:
     """The place "Your documents" and the pages of documents.
 
@@ -67,7 +75,18 @@ class Documents:
         self._limits = limits
         self._reports = Reports(shelf, uploads, limits)
         self._lock = threading.Lock()
-        self._running: tuple[str, Adding] | None = None
+        self._under_way = Running()
+
+    def with_texts(self, texts: Texts) -> Documents:
+        """The same documents in another language: one adding at a time, and the same reports."""
+        other = copy.copy(self)
+        other.texts = texts
+        other.pages = DocumentPages(self.shelf, self.pictures, texts)
+        return other
+
+    @property
+    def _running(self) -> tuple[str, Adding] | None:
+        return self._under_way.adding
 
     # ------------------------------------------------------------ the place
 
@@ -89,7 +108,7 @@ class Documents:
         except AssistantError:
             # The place itself says what is wrong; a question must not fail for it.
             return {}
-        return {c.id: seen(c.name) for c in held}
+        return {c.id: look.collection_name(c, self.texts) for c in held}
 
     def place(self) -> Iterator[Screen]:
         """The place as it is; an adding that is under way is shown until it is over."""
@@ -137,7 +156,8 @@ class Documents:
         name = " ".join(seen(order.get("name", "")).split())[:80]
         if not name:
             raise UsageError(self.texts("documents.unnamed"))
-        same = next((c for c in held if c.name.casefold() == name.casefold()), None)
+        names = {c.id: (c.name, look.collection_name(c, self.texts)) for c in held}
+        same = next((c for c in held if name.casefold() in map(str.casefold, names[c.id])), None)
         if same:
             return same.id
         kind, country = order.get("kind", ""), order.get("country", "")
@@ -172,10 +192,10 @@ class Documents:
     def _begun(
         self, key: str, files: list[Received], wanted: Wanted, report: Report, row: int | None
     ) -> Adding | str:
-        """An adding that runs; or why there is none."""
+        """An adding that runs; or the name of the sentence that says why there is none."""
         with self._lock:
             if self._running:
-                return self.texts("documents.busy")
+                return "documents.busy"
             placed: list[Path] = []
 
             def place() -> list[Path]:
@@ -186,7 +206,7 @@ class Documents:
                 self._over(key, state, report, placed, row)
 
             adding = Adding(self.shelf, place, wanted, after, len(files))
-            self._running = key, adding
+            self._under_way.adding = key, adding
         adding.start()
         return adding
 
@@ -233,14 +253,14 @@ class Documents:
     ) -> None:
         """What is left to do when an adding is over, in its thread."""
         try:
-            report.notes = [self.texts("documents.stopped")] if state.stopped else []
+            report.notes = ["documents.stopped"] if state.stopped else []
             if state.error is not None:
-                report.notes = [self._error_words(state.error)]
+                report.notes = [_noted(state.error)]
             self._reports.enter(report, state.reports, placed, row)
         finally:
             self.uploads.let_go(placed)
             self._reports.keep(key, report)
-            self._running = None
+            self._under_way.adding = None
 
     # ------------------------------------------------------------ choosing afterwards
 
@@ -263,7 +283,7 @@ class Documents:
         try:
             self._reports.settle(report, row, choice)
         except AssistantError as error:
-            report.notes = [self._error_words(error)]
+            report.notes = [error]
         yield self._reported(key, report)
 
     def _added_after_all(self, report: Report, row: int, choice: str) -> Iterator[Screen]:
@@ -301,12 +321,15 @@ class Documents:
             return self.texts("documents.busy")
         if isinstance(error, AssistantError):
             return str(error)
-        _log.error("Adding ended early (%s)", type(error).__name__, exc_info=error)
         return self.texts("documents.broke")
 
+    def _note(self, note: str | Exception) -> str:
+        return self.texts(note) if isinstance(note, str) else self._error_words(note)
+
     def _reported(self, key: str, report: Report) -> Screen:
-        shown = report_views.report_view(key, report.rows, report.notes, self.texts)
-        said = " ".join([*report.notes, report_views.summary(report.rows, self.texts)])
+        notes = [self._note(note) for note in report.notes]
+        shown = report_views.report_view(key, report.rows, notes, self.texts)
+        said = " ".join([*notes, report_views.summary(report.rows, self.texts)])
         return Screen(
             progress=str(shown), listing=self.listing(), form=self.form(), said=self._heard(said)
         )
@@ -317,6 +340,13 @@ class Documents:
             self._running[1].stop()
         self._reports.close()
         self.uploads.close()
+
+
+def _noted(error: Exception) -> Exception:
+    """An error that ended an adding; one that nobody can act on goes to the log as well."""
+    if not isinstance(error, AssistantError):
+        _log.error("Adding ended early (%s)", type(error).__name__, exc_info=error)
+    return error
 
 
 def _wanted(collection: str, similar: str) -> Wanted:

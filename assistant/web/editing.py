@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from assistant.documents.dates import DASHES, DATE, date_of
 from assistant.documents.records import Collection, Details, Document
-from assistant.interface import Texts
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.documents import seen
 from assistant.presentation.markup import Html, el
-from assistant.presentation.words import KIND_WORDS, WHO_WORDS, voice
+from assistant.presentation.words import KIND_WORDS, WHO_WORDS, who_words
 from assistant.web.document_views import COUNTRIES, in_words, kind_options
 
 DATES = ("issued", "reviewed", "review_due")
@@ -82,11 +82,18 @@ def _authors(written: str) -> tuple[str, ...]:
 
 def _date(written: str, name: str, errors: dict[str, str], texts: Texts) -> str:
     """The date in ISO form, however it is written; nothing else may stand beside it."""
-    match = DATE.fullmatch(written.translate(DASHES))
+    match = DATE.fullmatch(_in_english(written, texts).translate(DASHES))
     found = date_of(match) if match else ""
     if written and not found:
         errors[name] = texts("document.error_date")
     return found
+
+
+def _in_english(written: str, texts: Texts) -> str:
+    """A date with the names of months as the reader of dates knows them."""
+    names = dict(zip(texts.lines("dates.months"), ENGLISH.lines("dates.months"), strict=True))
+    known = {ours.casefold(): english for ours, english in names.items()}
+    return re.sub(r"[^\W\d]+", lambda word: known.get(word[0].casefold(), word[0]), written)
 
 
 def _doi(written: str, errors: dict[str, str], texts: Texts) -> str:
@@ -116,15 +123,15 @@ def edit_form(
     errors: Mapping[str, str] | None = None,
 ) -> Html:
     """The form; with what was written and what is wrong with it, where something is."""
-    values = dict(values_of(document.details, others), collection=document.collection)
+    values = dict(values_of(document.details, others, texts), collection=document.collection)
     values |= form or {}
     wrong = errors or {}
     titles = [el("option", value=seen(title)) for title in others.values()]
     chosen = values["kind"] if values["kind"] in KIND_WORDS else document.details.kind
-    kinds = kind_options(chosen)
+    kinds = kind_options(chosen, texts)
     voices = [
-        el("option", voice(who) or WHO_WORDS[who], value=who, selected=who == values["who_speaks"])
-        for who in WHO_WORDS
+        el("option", words, value=who, selected=who == values["who_speaks"])
+        for who, words in who_words(texts).items()
     ]
     groups = [
         el("option", seen(name), value=key, selected=key == values["collection"])
@@ -188,15 +195,17 @@ def edit_form(
     )
 
 
-def values_of(details: Details, others: Mapping[str, str]) -> dict[str, str]:
+def values_of(
+    details: Details, others: Mapping[str, str], texts: Texts = ENGLISH
+) -> dict[str, str]:
     """What the fields of the form hold at first."""
     newer = details.superseded_by
     return {
         "title": seen(details.title),
         "authors": seen("; ".join(details.authors)),
-        "issued": in_words(details.issued),
-        "reviewed": in_words(details.reviewed),
-        "review_due": in_words(details.review_due),
+        "issued": in_words(details.issued, texts),
+        "reviewed": in_words(details.reviewed, texts),
+        "review_due": in_words(details.review_due, texts),
         "country": seen(details.country),
         "kind": details.kind,
         "who_speaks": details.who_speaks,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from assistant.interface import Texts
+from assistant.interface import ENGLISH, Texts
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
+from assistant.presentation.sentences import small
 from assistant.presentation.words import (
     KIND_WORDS,
     SETTING_WORDS,
-    STRENGTH_HEADINGS,
     STRENGTH_ORDER,
-    USER_WORDS,
     country,
+    kind_words,
+    setting_words,
     strength,
+    strength_headings,
+    user_words,
 )
 from assistant.schema import BUNDLED, HOME_JURISDICTIONS, Filters, User
 from assistant.web.desk import ROLES
@@ -45,7 +48,8 @@ def filter_form(
 def role_form(texts: Texts) -> Html:
     """Who asks. Before the first question the choices stand open; later one quiet line says what
     is chosen and opens them again. Which of the two is seen is a matter of style alone."""
-    chosen_words = [el("strong", USER_WORDS[role], class_=f"as-{role}") for role in ROLES]
+    roles = user_words(texts)
+    chosen_words = [el("strong", roles[role], class_=f"as-{role}") for role in ROLES]
     change = el(
         "button",
         texts("ask.change_role"),
@@ -56,7 +60,7 @@ def role_form(texts: Texts) -> Html:
         aria_controls="roles",
         data_change_role=True,
     )
-    boxes = [_role(role, first=role == ROLES[0]) for role in ROLES]
+    boxes = [_role(role, roles[role], first=role == ROLES[0]) for role in ROLES]
     return el(
         "form",
         el("p", texts("ask.as"), " ", *chosen_words, change, class_="asking-as"),
@@ -71,19 +75,23 @@ def role_of(form: str | Mapping[str, object] | None) -> User | None:
     return next((known for known in ROLES if known == role), None)
 
 
-def _role(role: User, first: bool) -> Html:
+def _role(role: User, words: str, first: bool) -> Html:
     box = el("input", type="radio", name="role", id=f"role-{role}", value=role, checked=first)
-    return join(box, el("label", USER_WORDS[role], for_=f"role-{role}"))
+    return join(box, el("label", words, for_=f"role-{role}"))
 
 
 def filter_fields(library: Library, texts: Texts, name: str) -> Html:
     """The fields alone; ``name`` keeps ids of two forms apart."""
     any_ = texts("filters.any")
     return join(
-        _select(f"{name}-country", "country", texts("filters.country"), any_, _countries(library)),
-        _field(f"{name}-kind", texts("filters.kind"), _kinds(f"{name}-kind", any_, library)),
-        _select(f"{name}-topic", "topic", texts("filters.topic"), any_, _topics(library)),
-        _select(f"{name}-setting", "setting", texts("filters.setting"), any_, _settings()),
+        _select(
+            f"{name}-country", "country", texts("filters.country"), any_, _countries(library, texts)
+        ),
+        _field(f"{name}-kind", texts("filters.kind"), _kinds(f"{name}-kind", any_, library, texts)),
+        _select(
+            f"{name}-topic", "topic", texts("filters.topic"), any_, _topics(library), texts.library
+        ),
+        _select(f"{name}-setting", "setting", texts("filters.setting"), any_, _settings(texts)),
         _year(f"{name}-year", texts),
     )
 
@@ -117,27 +125,30 @@ def _places(wanted: str, collections: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def in_words(
-    filters: Filters | None, library: Library, collections: Mapping[str, str] | None = None
+    filters: Filters | None,
+    library: Library,
+    collections: Mapping[str, str] | None = None,
+    texts: Texts = ENGLISH,
 ) -> str:
     """Filters as people read them: "Australia, trials from 2018"."""
     if filters is None:
         return ""
-    words = _looked_in(filters.collection, collections or {})
-    words += [country(place) for place in filters.jurisdiction]
-    words += [KIND_WORDS[kind].lower() for kind in filters.kind]
+    words = _looked_in(filters.collection, collections or {}, texts)
+    words += [country(place, texts) for place in filters.jurisdiction]
+    words += [small(kind_words(texts)[kind]) for kind in filters.kind]
     words += [library.topics.get(topic, topic) for topic in filters.topic]
-    words += [SETTING_WORDS[setting].lower() for setting in filters.setting]
-    words += [f"from {filters.year_from}"] if filters.year_from else []
+    words += [small(setting_words(texts)[setting]) for setting in filters.setting]
+    words += [texts("filters.from_year", year=filters.year_from)] if filters.year_from else []
     return ", ".join(words)
 
 
-def _looked_in(wanted: tuple[str, ...], collections: Mapping[str, str]) -> list[str]:
+def _looked_in(wanted: tuple[str, ...], collections: Mapping[str, str], texts: Texts) -> list[str]:
     if not wanted:
         return []
     if wanted == (BUNDLED,):
-        return ["the bundled library"]
+        return [texts("filters.in_bundled")]
     if len(wanted) > 1 or len(collections) == 1:
-        return ["your documents"]
+        return [texts("filters.in_own")]
     return [collections.get(wanted[0], wanted[0])]
 
 
@@ -165,8 +176,16 @@ def _field(id_: str, label: str, control: Html) -> Html:
     return el("div", el("label", label, for_=id_), control, class_="field")
 
 
-def _select(id_: str, name: str, label: str, any_: str, options: Iterable[Option]) -> Html:
-    rows = [el("option", words, value=value) for value, words in options]
+def _select(
+    id_: str,
+    name: str,
+    label: str,
+    any_: str,
+    options: Iterable[Option],
+    lang: str | None = None,
+) -> Html:
+    """A choice; ``lang`` is the language of its options, where that is not the page's."""
+    rows = [el("option", words, value=value, lang=lang) for value, words in options]
     control = el("select", el("option", any_, value=""), *rows, id=id_, name=name)
     return _field(id_, label, control)
 
@@ -177,29 +196,29 @@ def _look_in(id_: str, texts: Texts, collections: Mapping[str, str]) -> Html:
     return _select(id_, "look", texts("filters.look"), texts("filters.everything"), options)
 
 
-def _kinds(id_: str, any_: str, library: Library) -> Html:
-    held = {source.kind for source in library.sources.values()}
+def _kinds(id_: str, any_: str, library: Library, texts: Texts) -> Html:
+    held, words = {source.kind for source in library.sources.values()}, kind_words(texts)
     groups = []
     for step in STRENGTH_ORDER:
         kinds = [k for k in KIND_WORDS if k in held and strength(k) == step]
-        rows = [el("option", KIND_WORDS[kind], value=kind) for kind in kinds]
+        rows = [el("option", words[kind], value=kind) for kind in kinds]
         if rows:
-            groups.append(el("optgroup", *rows, label=STRENGTH_HEADINGS[step]))
+            groups.append(el("optgroup", *rows, label=strength_headings(texts)[step]))
     return el("select", el("option", any_, value=""), *groups, id=id_, name="kind")
 
 
-def _countries(library: Library) -> list[Option]:
+def _countries(library: Library, texts: Texts) -> list[Option]:
     held = {source.jurisdiction for source in library.sources.values()}
     ordered = sorted(held, key=lambda place: (place not in HOME_JURISDICTIONS, place))
-    return [(place, country(place)) for place in ordered]
+    return [(place, country(place, texts)) for place in ordered]
 
 
 def _topics(library: Library) -> list[Option]:
     return sorted(library.topics.items(), key=lambda item: item[1].lower())
 
 
-def _settings() -> list[Option]:
-    return [(slug, words) for slug, words in SETTING_WORDS.items() if slug != "any"]
+def _settings(texts: Texts) -> list[Option]:
+    return [(slug, words) for slug, words in setting_words(texts).items() if slug != "any"]
 
 
 def _year(id_: str, texts: Texts) -> Html:

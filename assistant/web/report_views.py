@@ -18,6 +18,7 @@ _FOR_THE_TERMINAL = re.compile(r"--\w|\bpeer-support ")
 _FOR_BUTTONS = re.compile(r"(?:Keep both|Add it and mark)\b|It was added\.$")
 """Sentences that say in words what the buttons under them do."""
 
+_OUR_REASONS = frozenset({"same-content", "updated", "partly-read"})
 MOST_ROWS = 300
 """Files listed at most, those first that want somebody."""
 
@@ -89,7 +90,7 @@ def _file_row(key: str, number: int, row: Row, texts: Texts) -> Html:
             el("span", size, class_="size") if size else None,
             class_="file-line",
         ),
-        el("p", told(row, texts), class_="told") if told(row, texts) else None,
+        _told(row, texts),
         *(el("p", line, class_="told") for line in troubles(report.troubles, texts)),
         _choices(key, number, row, texts),
         class_="file",
@@ -100,6 +101,13 @@ def _size(report: FileReport, texts: Texts) -> str:
     parts = [count(report.pages, "pages", texts)] if report.pages else []
     parts.append(count(report.passages, "passages", texts))
     return ", ".join(parts)
+
+
+def _told(row: Row, texts: Texts) -> Html | None:
+    words = told(row, texts)
+    # What is wrong with a file is told in English by whatever read it.
+    theirs = not row.settled and row.report.reason not in _OUR_REASONS
+    return el("p", words, class_="told", lang=texts.library if theirs else None) if words else None
 
 
 def told(row: Row, texts: Texts) -> str:
@@ -161,6 +169,9 @@ def page_ranges(pages: Sequence[int], texts: Texts) -> str:
             runs[-1].append(page)
         else:
             runs.append([page])
-    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    words = [
+        texts("documents.page_run", first=run[0], last=run[-1]) if run[1:] else str(run[0])
+        for run in runs
+    ]
     name = "documents.page" if len(pages) == 1 else "documents.page_many"
     return texts(name, n=", ".join(words))

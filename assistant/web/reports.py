@@ -29,13 +29,13 @@ REPORTS_KEPT = 4
 @dataclass
 class Report:
     """What came of one adding. ``kept`` are the files that may still be added, by row; ``notes``
-    say what ended it early."""
+    say what ended it early: names of sentences, or what went wrong."""
 
     collection: str
     folder: Path
     rows: list[Row] = field(default_factory=list)
     kept: dict[int, Received] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[str | Exception] = field(default_factory=list)
 
 
 class Reports:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from assistant.interface import Texts
 from assistant.web.documents import Documents
 from assistant.web.downloads import Downloads
 from assistant.web.uploads import Uploads
@@ -16,3 +17,9 @@ class Services:
     documents: Documents | None = None
     drafts: Uploads | None = None
     downloads: Downloads = field(default_factory=Downloads)
+
+    def with_texts(self, texts: Texts) -> Services:
+        """The same for a page in another language."""
+        if self.documents is None:
+            return self
+        return replace(self, documents=self.documents.with_texts(texts))

@@ -6,23 +6,28 @@ here. Pure functions: no server, no state.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from assistant.chat_models.records import Address
 from assistant.interface import Texts
-from assistant.presentation import answer_to_html, answer_to_markdown, signposts_to_html
+from assistant.presentation import answer_to_html, signposts_to_html
 from assistant.presentation.explanation import explanation_to_html
+from assistant.presentation.html import read_as
 from assistant.presentation.markup import Html, el, join
 from assistant.presentation.pages import Library
-from assistant.presentation.plan import READ_AS, asked_about, left_out
+from assistant.presentation.plan import left_out
+from assistant.presentation.sentences import in_both
 from assistant.schema import Answer, Explanation, Signpost, User
 from assistant.web.desk import ROLES
-
-KEPT = frozenset({"answered", "partial"})
-"""Outcomes that somebody may want to copy or save."""
+from assistant.web.turn_tools import (
+    LastTurn,
+    about_work,
+    again_alone,
+    follow_up_row,
+    last_tools,
+    tools,
+)
 
 PLACES = ("ask", "topics", "library", "documents", "managers", "trainers")
 """In the order of the header; the history is reached from the place where one asks."""
@@ -78,9 +83,9 @@ def _help(texts: Texts, signposts: Sequence[Signpost]) -> Html:
             el("button", texts("help.close"), type="button", class_="close", data_close=True),
             class_="card-top",
         ),
-        el("p", texts("help.lead")),
-        signposts_to_html(signposts, 3),
-        el("p", texts("help.other"), class_="quiet"),
+        in_both("help.lead", texts),
+        signposts_to_html(signposts, 3, texts),
+        in_both("help.other", texts, class_="quiet"),
         id="help",
         class_="help",
         aria_labelledby="help-title",
@@ -94,6 +99,7 @@ def welcome(texts: Texts, library: Library) -> Html:
         "div",
         el("h1", texts("welcome.heading"), tabindex="-1"),
         el("p", texts("welcome.lead", **held), class_="lead"),
+        el("p", texts("language.library"), class_="hint") if texts.library else None,
         class_="welcome",
     )
 
@@ -101,7 +107,7 @@ def welcome(texts: Texts, library: Library) -> Html:
 def starters(texts: Texts, examples: Mapping[User, Sequence[str]]) -> Html:
     """Questions for each role, of which style shows those of the role that is chosen, and what
     this will not do."""
-    lists = [_examples(role, examples.get(role, ())[:3]) for role in ROLES]
+    lists = [_examples(role, examples.get(role, ())[:3], texts) for role in ROLES]
     wont = [el("li", line) for line in texts.lines("welcome.will_not")]
     return el(
         "div",
@@ -115,9 +121,13 @@ def starters(texts: Texts, examples: Mapping[User, Sequence[str]]) -> Html:
     )
 
 
-def _examples(role: User, questions: Sequence[str]) -> Html:
+def _examples(role: User, questions: Sequence[str], texts: Texts) -> Html:
     rows = [
-        el("li", el("button", q, type="button", class_="ask-this", data_ask=q)) for q in questions
+        el(
+            "li",
+            el("button", q, type="button", class_="ask-this", data_ask=q, lang=texts.library),
+        )
+        for q in questions
     ]
     return el("ul", *rows, class_=f"asks for-{role}", role="list")
 
@@ -130,9 +140,9 @@ def turn(
     narrowed: str = "",
     *,
     label: str = "",
-    follow_ups: Sequence[str] = (),
-    shown_back: bool = False,
+    last: LastTurn | None = None,
     collections: Mapping[str, str] | None = None,
+    ratings: bool = True,
 ) -> Html:
     """One question as a quiet heading, and its answer.
 
@@ -143,44 +153,49 @@ def turn(
         library: what it was answered from.
         narrowed: what the search was narrowed to, in words.
         label: the button that was tapped, where the question is a choice that was offered.
-        follow_ups: quick questions about the answer.
-        shown_back: whether to repeat what personal details were typed.
+        last: what the last turn has beside the others; it also repeats what personal details were
+            typed. None for an earlier one.
         collections: names of the collections of added documents, by id.
+        ratings: whether readers may mark answers here.
     """
     key = f"a{number}"
-    details = left_out_note(answer, texts, shown_back)
+    details = left_out_note(answer, texts, shown_back=last is not None)
     helped = answer.outcome == "signposted"
-    quick = about_this(follow_ups, key, texts) if follow_ups else None
+    quick = follow_up_row(last.follow_ups, key, texts) if last and last.follow_ups else None
     return el(
         "section",
         el("h2", label or answer.question, class_="question", id=f"{key}-question", tabindex="-1"),
         None if helped else details,
         el("p", texts("ask.narrowed", what=narrowed), class_="narrowed") if narrowed else None,
-        _meant(answer, label),
-        answer_to_html(answer, key, 3, library.sources, library.briefs, quick, collections or {}),
+        _meant(answer, label, texts),
+        answer_to_html(
+            answer, key, 3, library.sources, library.briefs, quick, collections or {}, texts
+        ),
         el("p", texts("ask.own_words"), class_="own-words") if answer.choices else None,
         details if helped and answer.reason != "crisis_self" else None,
-        tools(answer, key, texts),
+        about_work(texts) if last and last.work else None,
+        tools(answer, key, texts, ratings),
+        last_tools(last, key, texts) if last else None,
         class_="turn",
         aria_labelledby=f"{key}-question",
         data_outcome=answer.outcome,
     )
 
 
-def _meant(answer: Answer, label: str) -> Html | None:
+def _meant(answer: Answer, label: str, texts: Texts) -> Html | None:
     """The whole question behind a button that was tapped."""
     if label in {"", answer.question} or answer.standalone_question != answer.question:
         return None
-    return el("p", READ_AS.format(question=answer.question), class_="read-as")
+    return read_as("answer.read_as", answer.question, texts)
 
 
 def left_out_note(answer: Answer, texts: Texts, shown_back: bool) -> Html | None:
     """Which personal details were left out. What was typed is repeated on the screen alone: paper
     and whatever is saved say only what kind it was."""
-    plain = left_out(answer, shown_back=False)
+    plain = left_out(answer, False, texts)
     if not plain:
         return None
-    repeated = left_out(answer, shown_back=shown_back)
+    repeated = left_out(answer, shown_back, texts)
     return el(
         "div",
         el("p", repeated, class_="off-paper"),
@@ -190,21 +205,11 @@ def left_out_note(answer: Answer, texts: Texts, shown_back: bool) -> Html | None
     )
 
 
-def about_this(questions: Sequence[str], key: str, texts: Texts) -> Html:
-    """Quick questions about the answer above, asked with one tap."""
-    buttons = [el("button", q, type="button", class_="quick", data_ask=q) for q in questions]
-    return el(
-        "div",
-        el("h3", texts("follow_ups.label"), id=f"{key}-follow-ups"),
-        el("div", *buttons, class_="quick-row"),
-        class_="follow-ups",
-        role="group",
-        aria_labelledby=f"{key}-follow-ups",
-    )
-
-
-def failed_turn(question: str, number: int, message: str, hint: str, texts: Texts) -> Html:
-    """A question that met an error: what is wrong, what to do, and help in case it is urgent."""
+def failed_turn(
+    question: str, number: int, message: str, hint: str, texts: Texts, again: bool = False
+) -> Html:
+    """A question that met an error: what is wrong, what to do, and help in case it is urgent.
+    ``again``: with the way to ask it once more."""
     key = f"a{number}"
     return el(
         "section",
@@ -213,78 +218,19 @@ def failed_turn(question: str, number: int, message: str, hint: str, texts: Text
             "div",
             el("p", message),
             el("p", hint) if hint else None,
-            el("p", texts("failure.help_first"), class_="quiet"),
+            in_both("failure.help_first", texts, class_="quiet"),
             class_="failure",
         ),
+        el("div", again_alone(texts), class_="tools") if again else None,
         class_="turn",
         aria_labelledby=f"{key}-question",
         data_outcome="failed",
     )
 
 
-def tools(answer: Answer, key: str, texts: Texts) -> Html | None:
-    """Copy, save, print, and why it looks as it does. What is saved is made in the browser: no
-    file is left behind here."""
-    buttons: list[Html] = []
-    if answer.outcome in KEPT:
-        buttons += _keeping(answer, key, texts)
-    if was_searched(answer):
-        buttons.append(_why_button(key, texts))
-    if not buttons:
-        return None
-    return el(
-        "div",
-        *buttons,
-        el("span", class_="done", role="status"),
-        class_="tools",
-        role="group",
-        aria_label=texts("tools.label"),
-    )
-
-
-def _keeping(answer: Answer, key: str, texts: Texts) -> list[Html]:
-    markdown = answer_to_markdown(answer)
-    # What is pasted into another text need not carry the record for checking.
-    copied = answer_to_markdown(answer, record=False)
-    record = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=2)
-    return [
-        el("pre", copied, id=f"{key}-markdown", hidden=True),
-        el(
-            "button",
-            texts("tools.copy"),
-            type="button",
-            class_="plain-button",
-            data_copy=f"{key}-markdown",
-            data_done=texts("tools.copied"),
-        ),
-        _save(texts("tools.markdown"), "text/markdown", markdown, "answer.md"),
-        _save(texts("tools.json"), "application/json", record, "answer.json"),
-        el("button", texts("tools.print"), type="button", class_="plain-button", data_print=True),
-    ]
-
-
-def was_searched(answer: Answer) -> bool:
-    """True where the library was searched for this question, so that there is a why."""
-    if answer.reason == "other_language" or asked_about(answer):
-        return False
-    return answer.outcome in {*KEPT, "not_in_library"}
-
-
-def _why_button(key: str, texts: Texts) -> Html:
-    return el(
-        "button",
-        texts("why.button"),
-        type="button",
-        class_="plain-button",
-        data_why=key.removeprefix("a"),
-        data_wait=texts("why.wait"),
-        aria_haspopup="dialog",
-    )
-
-
 def why(explanation: Explanation, texts: Texts, library: Library) -> Html:
     """Why an answer looks as it does, in a sheet of its own."""
-    body = explanation_to_html(explanation, 3, library)
+    body = explanation_to_html(explanation, 3, library, texts)
     return _why_sheet(join(el("p", texts("why.lead"), class_="quiet-lead"), body), texts)
 
 
@@ -309,12 +255,13 @@ def _why_sheet(body: Html, texts: Texts) -> Html:
     )
 
 
-def _save(words: str, kind: str, content: str, name: str) -> Html:
-    packed = base64.b64encode(content.encode()).decode()
-    return el("a", words, href=f"data:{kind};base64,{packed}", download=name, class_="plain-button")
-
-
-def waiting(question: str, words: str, passed: Sequence[str] = (), stage: str = "") -> Html:
+def waiting(
+    question: str,
+    words: str,
+    passed: Sequence[str] = (),
+    stage: str = "",
+    replaces: bool = False,
+) -> Html:
     """The question that is being answered, what is happening, and what was written so far.
 
     Args:
@@ -322,6 +269,7 @@ def waiting(question: str, words: str, passed: Sequence[str] = (), stage: str = 
         words: the step, as shown.
         passed: sentences of a chat model that may be shown.
         stage: name of the step.
+        replaces: whether the answer takes the place of the last one, which is hidden meanwhile.
     """
     return el(
         "div",
@@ -331,7 +279,15 @@ def waiting(question: str, words: str, passed: Sequence[str] = (), stage: str = 
         class_="turn waiting",
         aria_busy="true",
         data_stage=stage,
+        data_replaces=replaces,
     )
+
+
+def to_history(texts: Texts) -> Html:
+    """The way to what was asked before."""
+    words = texts("history.link")
+    link = el("a", words, href="?place=history", data_go="place:history", class_="plain-button")
+    return el("p", link)
 
 
 def privacy(texts: Texts, model: Address | None) -> Html:
@@ -354,25 +310,6 @@ def notice(words: str) -> Html:
 def announcement(words: str) -> Html:
     """A line that only screen readers hear."""
     return el("p", words, class_="announce", role="status")
-
-
-def topic_list(library: Library, texts: Texts) -> Html:
-    """All briefs by title, each with its first sentence."""
-    rows = [
-        el(
-            "li",
-            el("a", brief.title, href=f"?topic={brief.id}", data_go=f"topic:{brief.id}"),
-            el("p", brief.lead[0].text, class_="taste"),
-        )
-        for brief in sorted(library.briefs.values(), key=lambda b: b.title.lower())
-    ]
-    return el(
-        "div",
-        el("h1", texts("topics.heading"), tabindex="-1"),
-        el("p", texts("topics.lead" if rows else "topics.empty"), class_="lead"),
-        el("ul", *rows, class_="topics", role="list") if rows else None,
-        class_="topic-list",
-    )
 
 
 def back(to: str, words: str) -> Html:

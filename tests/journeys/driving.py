@@ -61,7 +61,8 @@ class Seen:
             self.complaints.append(message.text)
 
     def outside(self, home: str) -> list[str]:
-        here = (home, "data:", "blob:")
+        server = "/".join(home.split("/")[:3]) + "/"
+        here = (server, "data:", "blob:")
         return [a for a in self.addresses if not a.startswith(here)]
 
 

@@ -14,9 +14,14 @@
   const triggers = {};
   let opener = null;
   let asked = null;
-  let turnsBefore = 0;
   let moveFocus = false;
   const siteTitle = document.title;
+  const language = root.lang;
+
+  /* Gradio puts the language of the browser here; the page is in its own. */
+  new MutationObserver(() => {
+    if (root.lang !== language) root.lang = language;
+  }).observe(root, { attributes: true, attributeFilter: ["lang"] });
 
   /* To the handlers of a place; what is sent before its channel is there, waits for it. */
   const send = (event, data, channel = "page") =>
@@ -60,9 +65,19 @@
     openDialog(button, document.getElementById("help"));
   }
 
-  /* Whatever stands there already, the answer to "why" has just been put in its place. */
-  function openWhy(button) {
-    openDialog(button, document.getElementById("why"));
+  /* Something that the server makes for an answer: asked for here, opened when it has come. */
+  function fetchFor(button, event, data) {
+    asked = button;
+    told(button, button.dataset.wait);
+    send(event, data, "ask");
+  }
+
+  function openFetched(id) {
+    const button = asked;
+    asked = null;
+    if (!button || !button.isConnected) return;
+    told(button, "");
+    openDialog(button, document.getElementById(id));
   }
 
   function openDialog(button, dialog) {
@@ -231,13 +246,18 @@
       foldRole(form, !form.hasAttribute("data-open"));
       if (form.hasAttribute("data-open")) form.querySelector(":checked").focus();
     },
-    "[data-why]": (element) => {
-      asked = element;
-      told(element, element.dataset.wait);
-      send("expand", { turn: element.dataset.why });
-    },
+    "[data-change]": () => send("edit", {}, "ask"),
+    "[data-leave]": () => send("undo", {}, "ask"),
+    "[data-again]": () => send("retry", {}, "ask"),
+    "[data-work]": () => send("select", {}, "ask"),
+    "[data-why]": (element) => fetchFor(element, "expand", { turn: element.dataset.why }),
+    "[data-rate]": (element) => fetchFor(element, "like", { turn: element.dataset.rate }),
+    "[data-save]": (element) =>
+      fetchFor(element, "download", { form: element.dataset.save, what: element.dataset.what }),
     "[data-more]": (element) => window.peerSupport.more(element.dataset.more),
     "[data-print]": () => window.print(),
+    /* The same place in the other language. */
+    "[data-language]": (element) => location.assign(element.href + location.search),
     "[data-copy]": (element) => copy(element),
     "[data-skip]": () => {
       const place = document.getElementById(`place-${root.dataset.place}`);
@@ -260,10 +280,17 @@
     }
   });
 
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-rating]")) return;
+    event.preventDefault();
+    send("apply", Object.fromEntries(new FormData(event.target)), "ask");
+  });
+
   async function copy(button) {
     const text = document.getElementById(button.dataset.copy).textContent;
-    await navigator.clipboard.writeText(text);
-    told(button, button.dataset.done);
+    /* Without a safe address the browser lets nobody write there. */
+    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    told(button, done ? button.dataset.done : button.dataset.failed);
     setTimeout(() => told(button, ""), 2500);
   }
 
@@ -323,7 +350,6 @@
     },
     asking() {
       closeAll();
-      turnsBefore = turns().length;
       keeper.observe(document.getElementById("conversation"), { childList: true, subtree: true });
       setTimeout(() => {
         const stage = document.querySelector("#pending .waiting");
@@ -333,17 +359,32 @@
     arrived() {
       unfoldSources();
       const all = turns();
-      if (all.length <= turnsBefore) return document.querySelector("#question textarea").focus();
+      if (document.querySelector("#pending .notice") || !all.length) return ours.toBox();
       const heading = all[all.length - 1].querySelector(".question");
       heading.focus({ preventScroll: true });
       heading.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
     },
-    explained() {
-      const button = asked;
+    /* Into the box, behind what stands in it. */
+    toBox() {
+      const box = document.querySelector("#question textarea");
+      box.focus();
+      box.setSelectionRange(box.value.length, box.value.length);
+      document.getElementById("send").scrollIntoView({ block: "nearest" });
+    },
+    explained() { openFetched("why"); },
+    toMark() { openFetched("rating"); },
+    /* What came back stands in the place of the form, which is gone with its focus. */
+    marked() {
+      const [button, dialog] = [opener, document.getElementById("rating")];
+      if (!button || !dialog) return;
+      openDialog(button, dialog);
+      dialog.querySelector(dialog.querySelector(".error") ? "[name=verdict]" : "h2").focus();
+    },
+    made() {
+      const said = document.querySelector("#made [data-download], #made .not-made");
+      if (asked && asked.isConnected && said) told(asked, said.textContent);
       asked = null;
-      if (!button || !button.isConnected) return;
-      told(button, "");
-      openWhy(button);
+      ours.downloaded();
     },
     fresh() {
       folds.clear();
