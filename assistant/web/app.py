@@ -48,5 +48,5 @@ def build_app(
         history_place(assistant, texts, ask)
         markup(foot(texts, Html(desk.privacy())), "foot")
         refreshes(blocks, places, desk, ask)
-    blocks.queue(default_concurrency_limit=2, max_size=32, api_open=False)
+    blocks.queue(default_concurrency_limit=8, max_size=128, api_open=False)
     return blocks

@@ -7,7 +7,8 @@
 
   const ours = window.peerSupport;
   const root = document.documentElement;
-  const NAME = "peer-support-history";
+  /* Two people who share a browser and sign in one after the other each have a store. */
+  const NAME = ["peer-support-history", document.documentElement.dataset.person].filter(Boolean).join("-");
   const VERSION = 1;
   const STORES = ["list", "answers"];
   const MOST_LISTED = 200;
