@@ -174,7 +174,7 @@ class _Making:
             found.append(self._heading(HEADINGS["say"]))
         for step, statements in parts.said:
             found += self._listed(STRENGTH_HEADINGS[step], statements, deeper=1)
-        return found
+        return found + self._listed(HEADINGS["question"], parts.to_question)
 
     def _rest(self) -> list[Block]:
         parts = self.parts

@@ -124,14 +124,18 @@ def _help_first(parts: Plan, key: str, level: int, sources: Mapping[str, Source]
 
 
 def _beside_help(parts: Plan, key: str, level: int, sources: Mapping[str, Source]) -> Html | None:
-    """What sources say on acting, in one short list."""
+    """What sources say on acting, then what the library says to the question: two short lists."""
     found = [s for _, said in parts.said for s in said]
-    if not found:
-        return None
     ordered = sorted(found, key=lambda s: min(s.citations, default=0))
-    said = _section("say", _list(ordered, parts, key), level, "say smaller", parts)
+    lists = [
+        _section(name, _list(statements, parts, key), level, "say smaller", parts)
+        for name, statements in (("say", ordered), ("question", parts.to_question))
+        if statements
+    ]
+    if not lists:
+        return None
     column = evidence_column(parts.citations, key, level, sources, texts=parts.texts)
-    return spread(said, column)
+    return spread(join(*lists), column)
 
 
 def _lines(statements: Sequence[Statement], key: str, parts: Plan) -> list[Html]:

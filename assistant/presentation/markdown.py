@@ -77,6 +77,7 @@ def _body(answer: Answer, parts: Plan) -> str:
         _positions(parts.positions, parts),
         _differences(parts),
         _said(parts),
+        _listed(HEADINGS["question"], parts.to_question, parts),
         "\n\n".join(_line(s, parts) for s in parts.nearby),
         _listed(HEADINGS["unsettled"], parts.unsettled, parts),
         _listed(HEADINGS["about"], parts.about, parts),

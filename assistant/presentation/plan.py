@@ -39,7 +39,8 @@ FALLBACK_WORDS = ENGLISH.group("fallbacks")
 class Plan:
     """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
     lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
-    asked of the worker after the help: a question is not a step. ``documents`` are the sections of
+    asked of the worker after the help: a question is not a step. ``to_question`` is what the
+    library says to the question itself, below help for somebody else. ``documents`` are the sections of
     what added documents say. ``caveat`` is our own line on what a partial answer lacks; ``about``
     are our other lines: whom the evidence is about, and who does not speak in it. ``made_by`` says
     what a chat model did, where one was asked. ``read`` is how the question was read: the name of a
@@ -58,6 +59,7 @@ class Plan:
     positions: tuple[Position, ...]
     differences: tuple[Difference, ...]
     said: tuple[tuple[Strength, tuple[Statement, ...]], ...]
+    to_question: tuple[Statement, ...]
     nearby: tuple[Statement, ...]
     unsettled: tuple[Statement, ...]
     about: tuple[Statement, ...]
@@ -88,8 +90,9 @@ def plan(answer: Answer, texts: Texts = ENGLISH) -> Plan:
     gaps = tuple(s for g in answer.sections if g.kind == "gap" for s in g.statements)
     caveat = _caveat(answer)
     steps = tuple(practice) + tuple(_as_statement(step) for step in answer.next_steps)
-    loose = tuple(s for section in body for s in section.statements)
     helps = answer.outcome == "signposted" and not alone
+    below = body[1:] if helps else ()
+    loose = tuple(s for section in body if section not in below for s in section.statements)
     aside = tuple(s for s in steps if helps and s.text.rstrip().endswith("?"))
     steps = tuple(s for s in steps if s not in aside)
     which = answer.outcome == "clarify"
@@ -107,6 +110,7 @@ def plan(answer: Answer, texts: Texts = ENGLISH) -> Plan:
         positions=() if plain else answer.positions,
         differences=() if plain else answer.differences,
         said=() if plain else by_strength(tuple(s for s in loose if s.citations), citations),
+        to_question=tuple(s for section in below for s in section.statements),
         nearby=_nearby(loose + gaps if plain else loose, plain, alone),
         unsettled=() if plain else tuple(s for s in gaps if s.citations),
         about=() if plain else tuple(s for s in gaps if not s.citations and s not in caveat),

@@ -103,6 +103,7 @@ def _evidence(page: _Page, parts: Plan) -> None:
             page.put(label + _line(statement, parts), "  - ")
     for step, found in parts.said:
         _listed(page, STRENGTH_HEADINGS[step], found, parts)
+    _listed(page, HEADINGS["question"], parts.to_question, parts)
     for statement in parts.nearby:
         page.put(_line(statement, parts))
     _listed(page, HEADINGS["unsettled"], parts.unsettled, parts)
