@@ -35,11 +35,11 @@ from assistant.schema import (
     User,
 )
 from assistant.web import build_app, make_server_app, serve, views
+from assistant.web.ask.handlers import LIMIT, Conversation, Desk, Screen
+from assistant.web.ask.stages import STAGES, Told, staged
+from assistant.web.ask.turn_tools import tools
 from assistant.web.forms import chosen, filter_form, in_words, role_form, role_of, template_safe
 from assistant.web.guard import is_loopback, mended
-from assistant.web.handlers import LIMIT, Conversation, Desk, Screen
-from assistant.web.stages import STAGES, Told, staged
-from assistant.web.turn_tools import tools
 from tests import fakes_web as fake
 
 STATIC = Path(views.__file__).with_name("static")
@@ -681,7 +681,7 @@ def test_texts_have_no_exclamation_marks_and_unknown_names_fail() -> None:
 
 def test_every_text_named_in_the_code_exists() -> None:
     texts = load_texts()
-    code = "".join(p.read_text(encoding="utf-8") for p in Path(views.__file__).parent.glob("*.py"))
+    code = "".join(p.read_text(encoding="utf-8") for p in Path(views.__file__).parent.rglob("*.py"))
     for name in re.findall(r'texts\(\s*"([a-z_]+\.[a-z_]+)"', code):
         assert texts(name) is not None
 

@@ -28,12 +28,13 @@ from assistant.presentation import answer_to_html, answer_to_markdown, answer_to
 from assistant.presentation.documents import is_table, passage_words, seen
 from assistant.schema import Answer, Difference, Filters, Section, Statement
 from assistant.settings import read_settings
-from assistant.web import adding, make_server_app, views
-from assistant.web.adding import Adding, State
-from assistant.web.documents import Documents, Screen
+from assistant.web import make_server_app, views
+from assistant.web.ask.handlers import Desk
+from assistant.web.documents import adding
+from assistant.web.documents.adding import Adding, State
+from assistant.web.documents.desk import Documents, Screen
+from assistant.web.documents.report_views import page_ranges
 from assistant.web.forms import OWN, chosen, filter_form, in_words
-from assistant.web.handlers import Desk
-from assistant.web.report_views import page_ranges
 from assistant.web.server import open_documents
 from assistant.web.uploads import HEADER, safe_name
 from tests import fakes_web as fake
@@ -355,7 +356,7 @@ def test_members_of_a_zip_are_reported_one_by_one(documents: Documents) -> None:
 
 
 def test_a_long_report_lists_what_wants_somebody_first() -> None:
-    from assistant.web.report_views import MOST_ROWS, Row, report_view
+    from assistant.web.documents.report_views import MOST_ROWS, Row, report_view
 
     rows = [Row(FileReport(path=f"{n}.md", status="added"), f"{n}.md") for n in range(MOST_ROWS)]
     rows.append(Row(FileReport(path="z.pdf", status="failed", reason="timeout"), "z.pdf"))
@@ -366,7 +367,7 @@ def test_a_long_report_lists_what_wants_somebody_first() -> None:
 
 
 def test_progress_says_how_far_and_how_long() -> None:
-    from assistant.web.document_views import how_far, progress
+    from assistant.web.documents.views import how_far, progress
 
     report = FileReport(path="/x/<i>.md", status="added")
     state = State(done=3, total=12, reports=(report,), seconds=60.0)
@@ -572,7 +573,7 @@ def test_replace_chosen_beforehand_takes_the_place(documents: Documents) -> None
 
 
 def test_the_empty_place_says_what_happens_to_files_and_how_to_begin(documents: Documents) -> None:
-    from assistant.web.document_views import place_heading
+    from assistant.web.documents.views import place_heading
 
     assert "stay on this computer: nothing is sent" in place_heading(TEXTS)
     assert "Nothing has been added yet" in documents.listing()
@@ -856,7 +857,7 @@ def test_a_page_without_a_picture_still_shows_its_text(with_pdf: Documents) -> N
 
 
 def test_drawing_that_takes_too_long_is_ended() -> None:
-    from assistant.web.pictures import asked
+    from assistant.web.documents.pictures import asked
 
     began = time.monotonic()
     assert asked({"path": "x", "page": 1, "words": "", "width": 9, "draw": True}, 0.001) == {}
@@ -1005,7 +1006,7 @@ def test_where_to_look_reaches_the_assistant(
     add(documents, {"policy.md": POLICY}, collection="+", name="Tarn")
     desk = Desk(assistant, TEXTS, documents)
     assert "Look in" in desk.filters()
-    from assistant.web.handlers import Conversation
+    from assistant.web.ask.handlers import Conversation
 
     for form, wanted, said in (
         ('{"look": "bundled"}', ("bundled",), "the bundled library"),

@@ -19,10 +19,12 @@ from assistant.errors import ConfigurationError
 from assistant.interface import load_texts, texts_file
 from assistant.schema import Answer, Statement
 from assistant.settings import Settings, read_settings
-from assistant.web import build_app, history_checks
-from assistant.web import history_place as place
-from assistant.web import history_views as look
-from assistant.web.history import (
+from assistant.web import build_app
+from assistant.web.history import checks as history_checks
+from assistant.web.history import place
+from assistant.web.history import views as look
+from assistant.web.history.checks import standing
+from assistant.web.history.records import (
     LONGEST_TITLE,
     MOST_ANSWERS,
     MOST_CHARACTERS,
@@ -33,7 +35,6 @@ from assistant.web.history import (
     answers_of,
     listing_of,
 )
-from assistant.web.history_checks import standing
 from tests import fakes_web as fake
 from tests.small_library import ASK_LAW, ASK_SUPERVISION
 from tests.test_web import StagedAssistant
@@ -42,7 +43,7 @@ TEXTS = load_texts()
 TODAY = dt.date(2026, 11, 29)
 ID = "0123456789abcdef0123456789abcdef"
 HOSTILE = "<img src=x onerror=alert(1)>"
-JS = Path(look.__file__).with_name("static") / "history.js"
+JS = Path(look.__file__).parent.with_name("static") / "history.js"
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -293,7 +294,7 @@ def test_a_check_that_fails_is_said_and_logged_without_words(
     def fails(*_: object) -> None:
         raise RuntimeError(fake.RESTRAINT)
 
-    monkeypatch.setattr("assistant.web.history.standing", fails)
+    monkeypatch.setattr("assistant.web.history.records.standing", fails)
     with caplog.at_level(logging.DEBUG):
         again = desk.reopen(order(fake.restraint()))
     assert again.standing is None

@@ -13,11 +13,11 @@ from assistant.errors import ConfigurationError, IndexMissingError
 from assistant.interface import load_texts
 from assistant.ratings import Ratings
 from assistant.web import views
+from assistant.web.ask.handlers import LIMIT, Conversation, Desk, Screen
+from assistant.web.ask.keeping import PAPERS, REFERENCES, WHOLE, Keeping, keepable
+from assistant.web.ask.rating import Marking
+from assistant.web.ask.stages import STAGES
 from assistant.web.downloads import Downloads
-from assistant.web.handlers import LIMIT, Conversation, Desk, Screen
-from assistant.web.keeping import PAPERS, REFERENCES, WHOLE, Keeping, keepable
-from assistant.web.rating import Marking
-from assistant.web.stages import STAGES
 from tests import fakes_web as fake
 from tests.test_web import MEANINGS, NOTES_QUESTION, PERSONAL, TYPED, StagedAssistant
 

@@ -22,9 +22,9 @@ from assistant.prompts import load_signposts
 from assistant.resources import bundled_folder
 from assistant.schema import Answer, Engine
 from assistant.web import make_server_app, views
-from assistant.web.documents import Documents
+from assistant.web.ask.handlers import Conversation, Desk
+from assistant.web.documents.desk import Documents
 from assistant.web.guard import mended
-from assistant.web.handlers import Conversation, Desk
 from assistant.web.languages import foot
 from tests import fakes_web as fake
 from tests.spoken import Spoken, english_left

@@ -26,16 +26,17 @@ from assistant.readings import Readings, read_readings
 from assistant.resources import bundled_folder
 from assistant.scenarios.reading import read_situations
 from assistant.schema import Screening
-from assistant.web import library_figures, shelves
 from assistant.web.desk import Assistant
 from assistant.web.downloads import Downloads
-from assistant.web.library_charts import Part, Plot, figure
-from assistant.web.library_desk import LibraryDesk
-from assistant.web.library_figures import Figures
-from assistant.web.library_search import Finder, Found, nearest, spans
-from assistant.web.library_uses import SHOWN, uses_by_source
-from assistant.web.topics_groups import beside, grouped, name_of, read_groups, related
-from assistant.web.topics_views import CONTESTED, with_anchors
+from assistant.web.library import figures as library_figures
+from assistant.web.library import shelves
+from assistant.web.library.charts import Part, Plot, figure
+from assistant.web.library.desk import LibraryDesk
+from assistant.web.library.figures import Figures
+from assistant.web.library.search import Finder, Found, nearest, spans
+from assistant.web.library.topic_groups import beside, grouped, name_of, read_groups, related
+from assistant.web.library.topics import CONTESTED, with_anchors
+from assistant.web.library.uses import SHOWN, uses_by_source
 from tests import fakes_web as fake
 from tests.situations import write_situations
 from tests.small_checklists import write_checklists

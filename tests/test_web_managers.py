@@ -27,9 +27,10 @@ from assistant.corpus import read_library
 from assistant.documents.records import Limits
 from assistant.interface import load_texts
 from assistant.settings import read_settings
-from assistant.web import draft_views, managers_views
 from assistant.web.downloads import Downloads
-from assistant.web.managers import (
+from assistant.web.managers import draft_views
+from assistant.web.managers import views as managers_views
+from assistant.web.managers.desk import (
     Checked,
     ManagersDesk,
     Screen,
@@ -37,7 +38,7 @@ from assistant.web.managers import (
     confirmations,
     filled_rows,
 )
-from assistant.web.managers_work import Ended, Step, Stopped, Stops, followed
+from assistant.web.managers.work import Ended, Step, Stopped, Stops, followed
 from assistant.web.uploads import Uploads
 from tests import small_checklists, small_library
 from tests.small_checklists import FORCE, KEYS, OFTEN, PAY
@@ -520,7 +521,7 @@ def test_without_a_file_there_is_no_picture(desk: ManagersDesk) -> None:
 
 
 def test_no_gap_is_said(managers: Managers) -> None:
-    from assistant.web import readiness_views
+    from assistant.web.managers import readiness_views
 
     rows = (FilledRow(id=OFTEN, status="in-place"),)
     found: Readiness = managers.readiness(Filled(name="ours", date=None, rows=rows))

@@ -856,7 +856,7 @@ def test_what_readers_may_not_call_is_what_is_not_known_to_be_harmless(
     ours = {
         number: function.fn.__name__
         for number, function in blocks.fns.items()
-        if getattr(function.fn, "__module__", "") == "assistant.web.documents_place"
+        if getattr(function.fn, "__module__", "") == "assistant.web.documents.place"
     }
     closed = changing(blocks)
     assert {ours[number] for number in closed} == {"add", "choose", "edit", "remove", "stop"}

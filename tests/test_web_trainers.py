@@ -24,10 +24,10 @@ from assistant.scenarios.feedback import Feedback, LineFeedback
 from assistant.schema import Screening, Statement
 from assistant.settings import read_settings
 from assistant.web.downloads import Downloads
-from assistant.web.learner_feedback_views import feedback_head, marked_answer
-from assistant.web.trainers import Shown, TrainersDesk
-from assistant.web.trainers_orders import Order, order_of
-from assistant.web.trainers_views import spoken_hint
+from assistant.web.trainers.desk import Shown, TrainersDesk
+from assistant.web.trainers.feedback_views import feedback_head, marked_answer
+from assistant.web.trainers.orders import Order, order_of
+from assistant.web.trainers.views import spoken_hint
 from tests import small_library
 from tests.conftest import bag_of_words
 from tests.situations import write_situations

@@ -37,14 +37,17 @@ FALLBACK_WORDS = ENGLISH.group("fallbacks")
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of one answer in reading order. ``plain`` says that nothing is cited: steps are
-    lines then, without a heading. ``alone`` says that help stands by itself. ``aside`` is what is
-    asked of the worker after the help: a question is not a step. ``to_question`` is what the
-    library says to the question itself, below help for somebody else. ``documents`` are the sections of
-    what added documents say. ``caveat`` is our own line on what a partial answer lacks; ``about``
-    are our other lines: whom the evidence is about, and who does not speak in it. ``made_by`` says
-    what a chat model did, where one was asked. ``read`` is how the question was read: the name of a
-    sentence, and the question in it. ``texts`` are the sentences that all is worded in."""
+    """The parts of one answer in reading order.
+
+    ``plain`` says that nothing is cited: steps are lines then, without a heading. ``alone`` says
+    that help stands by itself. ``aside`` is what is asked of the worker after the help: a question
+    is not a step. ``to_question`` is what the library says to the question itself, below help for
+    somebody else. ``documents`` are the sections of what added documents say. ``caveat`` is our own
+    line on what a partial answer lacks; ``about`` are our other lines: whom the evidence is about,
+    and who does not speak in it. ``made_by`` says what a chat model did, where one was asked.
+    ``read`` is how the question was read: the name of a sentence, and the question in it. ``texts``
+    are the sentences that all is worded in.
+    """
 
     plain: bool
     alone: bool

@@ -1,7 +1,7 @@
 """The page: a small local web server around one assistant.
 
-What it exports is loaded when it is first named: commands that only need a part of this package must
-not wait for Gradio.
+What it exports is loaded when it is first named: commands that only need a part of this package
+must not wait for Gradio.
 """
 
 from __future__ import annotations

@@ -17,17 +17,17 @@ import gradio as gr
 
 from assistant.interface import Texts, load_texts
 from assistant.presentation.markup import Html
-from assistant.web.ask_place import ask_place, refreshes
+from assistant.web.ask.handlers import Desk
+from assistant.web.ask.place import ask_place, refreshes
 from assistant.web.channel import channel, markup
 from assistant.web.desk import Assistant
-from assistant.web.documents_place import documents_place
-from assistant.web.handlers import Desk
-from assistant.web.history_place import history_place
+from assistant.web.documents.place import documents_place
+from assistant.web.history.place import history_place
 from assistant.web.languages import foot
-from assistant.web.library_place import library_places
-from assistant.web.managers_place import managers_place
+from assistant.web.library.place import library_places
+from assistant.web.managers.place import managers_place
 from assistant.web.services import Services
-from assistant.web.trainers_place import trainers_place
+from assistant.web.trainers.place import trainers_place
 
 
 def build_app(

@@ -22,10 +22,11 @@ from starlette.responses import RedirectResponse
 from assistant.assembly import document_limits
 from assistant.interface import LANGUAGES, Language, Texts, load_texts
 from assistant.parts.loopback import is_loopback, listening
-from assistant.web import downloads, pictures, uploads
+from assistant.web import downloads, uploads
 from assistant.web.app import build_app
 from assistant.web.desk import Assistant
-from assistant.web.documents import Documents
+from assistant.web.documents import pictures
+from assistant.web.documents.desk import Documents
 from assistant.web.guard import Guard
 from assistant.web.languages import ADDRESSES
 from assistant.web.services import Services

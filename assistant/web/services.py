@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from assistant.interface import Texts
-from assistant.web.documents import Documents
+from assistant.web.documents.desk import Documents
 from assistant.web.downloads import Downloads
 from assistant.web.uploads import Uploads
 

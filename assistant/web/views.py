@@ -19,8 +19,7 @@ from assistant.presentation.pages import Library
 from assistant.presentation.plan import left_out
 from assistant.presentation.sentences import in_both
 from assistant.schema import Answer, Explanation, Signpost, User
-from assistant.web.desk import ROLES
-from assistant.web.turn_tools import (
+from assistant.web.ask.turn_tools import (
     LastTurn,
     about_work,
     again_alone,
@@ -28,6 +27,7 @@ from assistant.web.turn_tools import (
     last_tools,
     tools,
 )
+from assistant.web.desk import ROLES
 
 PLACES = ("ask", "topics", "library", "documents", "managers", "trainers")
 """In the order of the header; the history is reached from the place where one asks."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-MODULE = "assistant.web.documents_place"
+MODULE = "assistant.web.documents.place"
 READING = frozenset({"tick", "option_select"})
 """Events that show the list of documents, and one document."""
 

@@ -1,0 +1,1 @@
+"""The place where people ask: conversation, tools under an answer, marking it."""

@@ -1,0 +1,1 @@
+"""The place "Your documents", and the pages of single documents."""

@@ -1,0 +1,1 @@
+"""The places "Topics" and "Library"."""
