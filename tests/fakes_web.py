@@ -25,6 +25,7 @@ from assistant.schema import (
     NamedPosition,
     Note,
     Position,
+    Screening,
     Section,
     Signpost,
     Source,
@@ -590,6 +591,9 @@ class FakeAssistant:
             if word in question.lower():
                 return make(question)
         return restraint(question)
+
+    def screen(self, question: str) -> Screening:
+        return Screening(outcome=None, reason=None, risk_subject="none")
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         return []

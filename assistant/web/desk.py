@@ -14,6 +14,7 @@ from assistant.schema import (
     Explanation,
     Filters,
     Reason,
+    Screening,
     Signpost,
     Statement,
     Turn,
@@ -66,6 +67,9 @@ class Assistant(Protocol):
         searched: str | None = None,
     ) -> Explanation:
         """What each stage did with a question."""
+
+    def screen(self, question: str) -> Screening:
+        """What the screen makes of a question."""
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Evidence]:
         """Finds notes."""

@@ -6,6 +6,7 @@ but this server. Other computers reach it only where people sign in.
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import webbrowser
@@ -36,6 +37,8 @@ from assistant.web.sign_in.editing import changing
 from assistant.web.sign_in.gate import Gate
 from assistant.web.sign_in.team import TeamTexts
 from assistant.web.slow import Impatient
+
+_log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).with_name("static")
 DRAFTS = "drafts"
@@ -184,10 +187,20 @@ def serve(
     if open_browser and is_loopback(host):
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
     try:
+        threading.Thread(target=_warm, args=(assistant,), name="warming", daemon=True).start()
         with listener:
             server.run(sockets=[listener])
     finally:
         close_services(app.state.services)
+
+
+def _warm(assistant: Assistant) -> None:
+    """Load what the first question would have to wait for."""
+    try:
+        assistant.screen("What is peer support?")
+        assistant.search("peer support", 1)
+    except Exception as error:  # The edge: whoever asks first is told what is wrong.
+        _log.warning("The models could not be loaded beforehand (%s)", type(error).__name__)
 
 
 def serving(app: FastAPI) -> uvicorn.Config:

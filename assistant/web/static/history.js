@@ -244,8 +244,11 @@
 
   /* What is on the screen must not come back once it was deleted. */
   function forget() {
-    shown().forEach((text) => forgotten.add(text));
-    current = null;
+    const texts = shown();
+    texts.forEach((text) => forgotten.add(text));
+    /* Still on the screen, and gone on with perhaps: what comes next is kept by itself. */
+    const banner = conversation() && conversation().querySelector("[data-reopened]");
+    current = banner ? { key: banner.dataset.key, id: null, rev: null, texts } : null;
   }
 
   /* ---- the list ---- */
@@ -628,6 +631,9 @@
   whenThere("#conversation", (found) => {
     let soon = null;
     new MutationObserver(() => {
+      /* At once: the next answer may be there before the waiting below is over, and it must not take
+         the place of a conversation that was put away. */
+      if (!turns().length) current = null;
       clearTimeout(soon);
       soon = setTimeout(sync, 50);
     }).observe(found, { childList: true, subtree: true });
