@@ -135,6 +135,15 @@ def focused(page: Page, what: str) -> Any:
     return page.evaluate(f"document.activeElement.{what}")
 
 
+def wait_focused(page: Page, what: str, wanted: object) -> None:
+    """Wait until what has the focus is what is wanted: scripts move it a moment after they show."""
+    page.wait_for_function(
+        "([what, wanted]) =>"
+        " what.split('.').reduce((held, name) => held?.[name], document.activeElement) === wanted",
+        arg=[what, wanted],
+    )
+
+
 def barriers(page: Page) -> list[str]:
     page.wait_for_timeout(150)
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -30,6 +30,7 @@ from tests.journeys.driving import (
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 
@@ -167,12 +168,12 @@ def test_add_ask_open_the_place_and_remove(page: Page, assistant: Assistant) -> 
     assert "Nothing has been added yet" in page.inner_text("#documents-list")
     page.click(".add-form .main-button")
     assert "No file is chosen yet" in page.inner_text(".add-said")
-    assert focused(page, "id") == "add-files"
+    wait_focused(page, "id", "add-files")
     page.set_input_files("#add-files", [File("policy.md", POLICY.encode()).given()])
     assert "policy.md" in page.inner_text(".chosen")
     page.select_option("#add-collection", "+")
     page.click(".add-form .main-button")
-    assert focused(page, "id") == "add-name"
+    wait_focused(page, "id", "add-name")
     page.fill("#add-name", "Tarn policies")
     page.click(".add-form .main-button")
     page.wait_for_selector("[data-report]")

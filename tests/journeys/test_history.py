@@ -22,12 +22,12 @@ from tests.journeys.driving import (
     ask,
     barriers,
     browser,
-    focused,
     opened_page,
     place,
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 from tests.small_library import ASK_KEYS, ASK_LAW, ASK_NOTHING, ASK_SUPERVISION
@@ -190,7 +190,7 @@ def test_kept_found_named_put_back_saved_and_deleted(
     page.wait_for_function("document.querySelectorAll('#history-list h3').length === 1")
     assert titles(page) == [ASK_LAW]
     assert "1 of 2 conversations" in page.inner_text("#history-list")
-    assert focused(page, "id") == "history-q"
+    wait_focused(page, "id", "history-q")
     page.fill("#history-q", "no such word")
     page.wait_for_function("!document.querySelector('#history-list h3')")
     assert "Try fewer" in page.inner_text("#history-list")
@@ -199,7 +199,7 @@ def test_kept_found_named_put_back_saved_and_deleted(
 
     row = page.locator(".history-row", has_text=ASK_LAW)
     row.locator("[data-kept-rename]").click()
-    assert focused(page, "value") == ASK_LAW
+    wait_focused(page, "value", ASK_LAW)
     page.keyboard.type("<b>Training</b> & force")
     page.keyboard.press("Enter")
     said(page, "The new name is saved.")
@@ -267,7 +267,7 @@ def test_switching_off_asks_once_and_deletes(phone: Page) -> None:
     phone.click("#history-on")
     phone.click("#history-off [data-close]")
     assert phone.is_checked("#history-on")
-    assert focused(phone, "id") == "history-on"
+    wait_focused(phone, "id", "history-on")
     phone.click("#history-on")
     phone.click("[data-history-off='keep']")
     phone.wait_for_selector(".when-off-kept", state="visible")

@@ -22,12 +22,12 @@ from tests.journeys.driving import (
     Seen,
     barriers,
     browser,
-    focused,
     opened_page,
     place,
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 
@@ -123,7 +123,7 @@ def test_topics_are_narrowed_as_one_types(page: Page) -> None:
     page.fill("#topic-filter", "")
     page.wait_for_function("document.querySelector('#topic-count').textContent === '74 topics'")
     page.click("[data-to-part='topics-where-peers-work']")
-    assert focused(page, "id") == "topics-where-peers-work"
+    wait_focused(page, "id", "topics-where-peers-work")
 
 
 def test_a_topic_page_leads_on(page: Page, seen: Seen, home: str) -> None:
@@ -131,8 +131,8 @@ def test_a_topic_page_leads_on(page: Page, seen: Seen, home: str) -> None:
     part = page.locator("#topic-page [data-to-part]").nth(1)
     words = part.inner_text()
     part.click()
-    assert focused(page, "tagName") == "H2"
-    assert focused(page, "textContent") == words
+    wait_focused(page, "tagName", "H2")
+    wait_focused(page, "textContent", words)
     page.click("#topic-page [data-copy-link]")
     page.wait_for_function("document.querySelector('#topic-page .done').textContent !== ''")
     assert page.evaluate("navigator.clipboard.readText()") == f"{home}?topic=restraint"

@@ -29,12 +29,12 @@ from tests.journeys.driving import (
     Seen,
     barriers,
     browser,
-    focused,
     opened_page,
     place,
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 from tests.small_checklists import FORCE, KEYS, OFTEN, PAY
@@ -181,7 +181,7 @@ def test_fill_in_three_rows_and_see_the_picture(page: Page) -> None:
     page.wait_for_selector(".slip")
     no_barriers(page)
     page.click(".fill-bar [data-jump]")
-    assert focused(page, "id") == "filled-in"
+    wait_focused(page, "id", "filled-in")
     page.click("[data-picture]")
     page.wait_for_selector(".readiness")
     page.wait_for_function("document.activeElement.matches('.readiness h2')")
@@ -237,7 +237,7 @@ def test_check_a_draft_change_a_verdict_take_it_away(page: Page, office: Office)
     no_barriers(page)
     page.click("[data-managers=draft] button[type=submit]")
     assert "no draft yet" in page.inner_text("[data-managers=draft] .form-said")
-    assert focused(page, "id") == "draft-input"
+    wait_focused(page, "id", "draft-input")
 
     office.matcher.free.clear()
     check(page)
@@ -343,11 +343,11 @@ def test_views_have_addresses_and_the_way_back(page: Page, office: Office) -> No
     page.wait_for_function("document.title.startsWith('Check a draft')")
     page.click("#managers-draft .back a")
     page.wait_for_selector("#managers-front h1:visible")
-    assert focused(page, "textContent") == "For managers"
+    wait_focused(page, "textContent", "For managers")
     view(page, "readiness")
-    assert focused(page, "textContent") == "Readiness picture"
+    wait_focused(page, "textContent", "Readiness picture")
     page.go_back()
     page.wait_for_selector("#managers-front h1:visible")
     page.go_back()
     page.wait_for_selector("#managers-draft h1:visible")
-    assert focused(page, "textContent") == "Check a draft"
+    wait_focused(page, "textContent", "Check a draft")

@@ -26,6 +26,7 @@ from tests.journeys.driving import (
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 from tests.test_web import NOTES_QUESTION, PERSONAL, TYPED, StagedAssistant
@@ -126,7 +127,7 @@ def test_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Tab")
         if focused(page, "tagName") == "TEXTAREA":
             break
-    assert focused(page, "tagName") == "TEXTAREA"
+    wait_focused(page, "tagName", "TEXTAREA")
     page.keyboard.type(fake.RESTRAINT)
     page.keyboard.press("Enter")
     page.wait_for_selector("#a1-question")
@@ -138,7 +139,7 @@ def test_keyboard_alone(page: Page) -> None:
     page.wait_for_selector("dialog.card[open]")
     page.keyboard.press("Escape")
     assert page.locator("dialog.card[open]").count() == 0
-    assert focused(page, "ariaLabel") == label
+    wait_focused(page, "ariaLabel", label)
 
 
 def test_shift_enter_starts_a_new_line(page: Page) -> None:
@@ -332,7 +333,7 @@ def test_a_question_back_by_keyboard(page: Page) -> None:
     arrived(page, 1)
     assert "Choose which" in page.inner_text("#announced")
     page.keyboard.press("Tab")
-    assert focused(page, "className") == "choice"
+    wait_focused(page, "className", "choice")
     page.keyboard.press("Enter")
     arrived(page, 2)
 
@@ -399,7 +400,7 @@ def test_why_opens_a_sheet_that_scrolls_inside_and_closes_back(phone: Page) -> N
     assert width(phone) <= 360
     phone.locator("#why [data-close]").tap()
     assert not phone.locator("#why").is_visible()
-    assert focused(phone, "dataset.why") == "1"
+    wait_focused(phone, "dataset.why", "1")
     assert abs(phone.evaluate("window.scrollY") - before) < 2
 
 
@@ -510,7 +511,8 @@ def test_a_sentence_is_marked_and_found_in_the_file(phone: Page, assistant: Any)
     phone.wait_for_selector("#rating[open]")
     phone.click("#rating .main-button")
     phone.wait_for_selector("#rating[open] [role=alert]")
-    assert focused(phone, "name") == "verdict"
+    # The form is put in place first, and then gets the focus.
+    phone.wait_for_function("document.activeElement.name === 'verdict'")
     phone.click("label[for=verdict-wrong]")
     phone.click(".mark-fold summary")
     assert not phone.locator("#reason-1").is_visible()
@@ -522,7 +524,7 @@ def test_a_sentence_is_marked_and_found_in_the_file(phone: Page, assistant: Any)
     phone.click("#rating .main-button")
     phone.wait_for_selector("#rating[open] .rating-said")
     phone.keyboard.press("Escape")
-    assert focused(phone, "dataset.rate") == "1"
+    phone.wait_for_function("document.activeElement.dataset.rate === '1'")
     kept = store.read().ratings[-1]
     assert store.delete(kept.id)
     assert kept.verdict == "wrong"

@@ -22,9 +22,9 @@ from tests.journeys.driving import (
     ask,
     barriers,
     browser,
-    focused,
     pytestmark,
     served,
+    wait_focused,
     width,
 )
 from tests.test_web import StagedAssistant
@@ -82,7 +82,7 @@ def without_barriers(page: Page) -> None:
 def test_signing_in_on_a_phone_with_a_slip_and_help_in_reach(browser: Any, home: str) -> None:
     page = opened(browser, f"{home}?place=topics", PHONE, has_touch=True, is_mobile=True)
     assert page.title().startswith("Sign in")
-    assert focused(page, "id") == "name"
+    wait_focused(page, "id", "name")
     assert width(page) <= 360
     assert page.locator(".help-link").is_visible()
     page.tap(".help-link")
@@ -95,7 +95,7 @@ def test_signing_in_on_a_phone_with_a_slip_and_help_in_reach(browser: Any, home:
     page.wait_for_selector(".failure")
     assert page.inner_text(".failure") == TEXTS("sign_in.wrong")
     assert page.input_value("#name") == "amina khan"
-    assert focused(page, "id") == "password"
+    wait_focused(page, "id", "password")
     assert width(page) <= 360
     without_barriers(page)
     sign_in(page, "amina khan", GOOD)
@@ -160,7 +160,7 @@ def test_a_session_that_ended_loses_nothing(
     page.fill("#question textarea", "and what about the team?")
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#refused-signed-out[open]")
-    assert focused(page, "id") == "refused-signed-out-title"
+    wait_focused(page, "id", "refused-signed-out-title")
     assert page.locator("#conversation .turn").count() == 1
     page.add_script_tag(path=AXE)
     assert barriers(page) == []

@@ -19,12 +19,12 @@ from tests.journeys.driving import (
     Seen,
     barriers,
     browser,
-    focused,
     opened_page,
     place,
     pytestmark,
     seen,
     served,
+    wait_focused,
     width,
 )
 from tests.test_web import StagedAssistant
@@ -98,8 +98,8 @@ def test_an_exercise_is_built_read_in_both_versions_and_taken_away(page: Page) -
     page.keyboard.press("Escape")
 
     page.click("[data-version=learner]")
-    assert focused(page, "dataset.version") == "learner"
-    assert focused(page, "ariaPressed") == "true"
+    wait_focused(page, "dataset.version", "learner")
+    wait_focused(page, "ariaPressed", "true")
     learner = page.locator("#version-learner")
     assert learner.is_visible()
     assert not facilitator.is_visible()
@@ -129,7 +129,7 @@ def test_an_exercise_is_built_read_in_both_versions_and_taken_away(page: Page) -
 def test_an_address_opens_the_exercise_on_a_phone(phone: Page, home: str) -> None:
     phone.goto(f"{home}?place=trainers&view=exercise&topics=lone-working&minutes=90&seed=1")
     phone.wait_for_selector(MADE)
-    assert focused(phone, "tagName") == "BODY"
+    wait_focused(phone, "tagName", "BODY")
     assert not phone.locator(MAKE).is_visible()
     assert width(phone) <= 360
     phone.evaluate(
@@ -177,7 +177,7 @@ def test_a_learners_answer_is_read(page: Page) -> None:
     page.wait_for_selector(".learner-words mark")
     assert "Nine weeks" in page.locator(".mark-found").first.inner_text()
     page.locator(".learner-words [data-to-line]").first.click()
-    assert focused(page, "tagName") == "LI"
+    wait_focused(page, "tagName", "LI")
     assert taken(page, "docx", "feedback")[1][:2] == b"PK"
 
     page.fill("#learner-answer", f"{DANGER}. {ANSWER}")
@@ -197,7 +197,7 @@ def test_a_course_is_put_in_order_and_taken_away(page: Page) -> None:
     page.select_option("#course-topic-1", "supervision")
     page.select_option("#course-topic-2", "lone-working")
     page.locator("[data-move-up]:visible").first.click()
-    assert focused(page, "id") == "course-topic-1"
+    wait_focused(page, "id", "course-topic-1")
     page.click("[data-trainers-form=course] .main-button")
     page.wait_for_selector(".course-exercises")
     assert "topics=lone-working,supervision" in page.url

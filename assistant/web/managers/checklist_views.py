@@ -28,7 +28,9 @@ def checklist_form(titles: Mapping[Stage, str], library: Library, texts: Texts) 
     any_kind = look.kinds(texts("managers.any_kind"), texts)
     return el(
         "form",
-        look.stage_boxes(KEY, titles, texts("managers.stages"), texts("managers.stages_hint")),
+        look.stage_boxes(
+            KEY, titles, texts("managers.stages"), texts("managers.stages_hint"), texts
+        ),
         el(
             "div",
             look.where_fields(KEY, library, texts),
@@ -94,7 +96,14 @@ def _summary(chosen: Chosen, texts: Texts) -> str:
 
 def _jumps(stages: Sequence[Stage], titles: Mapping[Stage, str], texts: Texts) -> Html:
     buttons = [
-        el("button", titles[s], type="button", class_="plain-button", data_jump=f"stage-{s}")
+        el(
+            "button",
+            titles[s],
+            type="button",
+            class_="plain-button",
+            data_jump=f"stage-{s}",
+            lang=texts.library,
+        )
         for s in stages
     ]
     return el(

@@ -73,7 +73,7 @@ def draft_form(titles: Mapping[Stage, str], library: Library, texts: Texts) -> H
             "details",
             el("summary", texts("managers.draft_stages")),
             look.stage_boxes(
-                KEY, titles, texts("managers.stages"), texts("managers.draft_stages_hint")
+                KEY, titles, texts("managers.stages"), texts("managers.draft_stages_hint"), texts
             ),
             class_="filter-panel",
         ),

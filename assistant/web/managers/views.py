@@ -107,13 +107,15 @@ def select(
     return labelled(id_, label, el("select", *rows, id=id_, name=name))
 
 
-def stage_boxes(key: str, titles: Mapping[Stage, str], legend: str, hint: str) -> Html:
+def stage_boxes(
+    key: str, titles: Mapping[Stage, str], legend: str, hint: str, texts: Texts
+) -> Html:
     """The stages as boxes to tick. ``key`` keeps ids of two forms apart."""
     boxes = [
         el(
             "div",
             el("input", type="checkbox", name="stage", value=stage, id=f"{key}-stage-{stage}"),
-            el("label", title, for_=f"{key}-stage-{stage}"),
+            el("label", title, for_=f"{key}-stage-{stage}", lang=texts.library),
         )
         for stage, title in titles.items()
     ]

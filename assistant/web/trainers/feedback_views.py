@@ -83,7 +83,7 @@ def _situation_row(situation: Situation, topics: Mapping[str, str], texts: Texts
     return el(
         "li",
         link,
-        el("p", " · ".join(labels), class_="by"),
+        el("p", " · ".join(labels), class_="by", lang=texts.library),
         el("p", situation.place, class_="taste", lang=texts.library),
         data_find_in=words,
         data_topics=" ".join(situation.topics),
