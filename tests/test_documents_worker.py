@@ -304,7 +304,9 @@ def recognise(path: Path, limits: Limits, name: str = "") -> Extract:
 def test_ctrl_c_ends_the_reading_process_too(tmp_path: Path) -> None:
     (tmp_path / "order.txt").write_text("hang")
     program = (
-        "import sys; from pathlib import Path\n"
+        "import signal, sys; from pathlib import Path\n"
+        # Where the tests run in the background, this would be inherited as ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from assistant.documents.records import Limits\n"
         "from assistant.documents.worker import ReaderProcess\n"
         f"with ReaderProcess(Limits(), '{__name__}:misbehave') as process:\n"

@@ -239,7 +239,10 @@ def test_one_adding_for_both_languages(
     send(documents, {"policy.md": POLICY})
     first = documents.add({"batch": BATCH, "collection": "documents"})
     next(first)
-    refused = add(welsh, {"other.md": "# Other\n\nWords."})
+    # A batch of its own, as browsers send it: what is refused is deleted with its folder.
+    other = "0" * 32
+    send(documents, {"other.md": "# Other\n\nWords."}, other)
+    refused = list(welsh.add({"batch": other, "collection": "documents"}))[-1]
     assert WELSH("documents.busy") in markup.unescape(refused.progress or "")
     followed = welsh.place()
     next(followed)
