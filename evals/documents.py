@@ -64,7 +64,7 @@ def beside(assistant: Assistant, paths: Sequence[Path] = ()) -> Iterator[Beside]
     with TemporaryDirectory() as home:
         settings = assistant.settings.model_copy(update={"home": Path(home)})
         model = vector_model(assistant.settings)
-        shelf = open_shelf(settings, model)
+        shelf = open_shelf(settings, model, assistant.settings.home)
         report = shelf.add(
             list(paths) or sorted(FOLDER.glob("[a-z]*.md")), Wanted(on_similar="keep")
         )

@@ -90,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     model.fresh(["warm"])
     with TemporaryDirectory() as folder, Assistant.from_settings(settings) as assistant:
         home = Path(folder) / "home"
-        shelf = open_shelf(settings.model_copy(update={"home": home}), model)
+        shelf = open_shelf(settings.model_copy(update={"home": home}), model, settings.home)
         added(shelf, paths or [made(Path(folder) / "in", wanted)])
         for words in ("opened for the first time", "opened again"):
             search = passage_search(shelf, assistant.index, model.identity)

@@ -28,6 +28,7 @@ from assistant.documents.records import Limits
 from assistant.documents.search import PassageSearch
 from assistant.documents.shelf import Shelf
 from assistant.documents.store import VECTORS, DocumentStore
+from assistant.eight_bit import EIGHT_BIT_NAME, quantise
 from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
@@ -51,7 +52,7 @@ from assistant.head import HeadedModel, read_head
 from assistant.indexing import lexical
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
-from assistant.indexing.vectors import CachedModel, KeptModel, Progress, VectorCache
+from assistant.indexing.vectors import ByPurpose, CachedModel, KeptModel, Progress, VectorCache
 from assistant.personal import masked, without_labels
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage, say_nothing
 from assistant.presentation.words import family_name
@@ -133,20 +134,52 @@ def document_limits(settings: Settings) -> Limits:
     )
 
 
-def open_shelf(settings: Settings, model: CachedModel | None = None) -> Shelf:
+def open_shelf(
+    settings: Settings, model: CachedModel | None = None, prepared: Path | None = None
+) -> Shelf:
     """The added documents of the settings' home, ready to be changed.
 
     Args:
         settings: name the home and the limits.
         model: the embedding model where one is loaded already.
+        prepared: home whose prepared models are used, where it is another.
 
     Raises:
         ConfigurationError: they cannot be opened.
     """
     store = DocumentStore(settings.home)
     cache = VectorCache(store.folder / VECTORS)
-    base = (model or vector_model(settings)).kept_in(cache)
-    return Shelf(store, base, cache, document_limits(settings))
+    asked = model or vector_model(settings)
+    passages = passage_model(prepared or settings.home, settings.threads, asked, cache)
+    return Shelf(store, passages, cache, document_limits(settings))
+
+
+def passage_model(home: Path, threads: int, asked: CachedModel, cache: VectorCache) -> KeptModel:
+    """What added documents are embedded with: the bundled model in 8 bits, any other as it is.
+
+    Vectors that the whole model made earlier stay in use.
+
+    Args:
+        home: where prepared models are kept.
+        threads: runs at once; 0 takes all cores.
+        asked: what questions are embedded with.
+        cache: of the documents.
+    """
+    if asked.identity != BUNDLED_IDENTITY:
+        return asked.kept_in(cache)
+
+    def load() -> VectorModel:
+        whole = onnx_file(home)
+        target = whole.with_name(EIGHT_BIT_NAME)
+        tokenizer = bundled_model_folder() / "tokenizer.json"
+        if not target.exists():
+            if not whole.exists():
+                export_onnx(bundled_model_folder(), whole)
+            quantise(whole, target)
+        return OnnxEmbeddings(target, tokenizer, threads=threads)
+
+    made = CachedModel(load, f"{BUNDLED_IDENTITY}:8bit", cache, as_good=(BUNDLED_IDENTITY,))
+    return ByPurpose(made, asked)
 
 
 def passage_search(shelf: Shelf, index: Index, identity: str) -> PassageSearch:

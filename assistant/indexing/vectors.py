@@ -115,18 +115,32 @@ class KeptModel(Protocol):
 
 
 class CachedModel:
-    """A model that looks into the cache first. ``embedded`` counts what had to be made."""
+    """A model that looks into the cache first. ``embedded`` counts what had to be made.
 
-    def __init__(self, load: Callable[[], VectorModel], identity: str, cache: VectorCache) -> None:
+    Args:
+        load: gives the model; called when a text has to be embedded, once.
+        identity: of the model.
+        cache: where its vectors are kept.
+        as_good: identities of other models whose kept vectors serve in place of its own.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], VectorModel],
+        identity: str,
+        cache: VectorCache,
+        as_good: Sequence[str] = (),
+    ) -> None:
         self._load = load
         self._loaded: VectorModel | None = None
         self._cache = cache
         self.identity = identity
+        self._as_good = tuple(as_good)
         self.embedded = 0
 
     def kept_in(self, cache: VectorCache) -> CachedModel:
         """The same model, loaded once for both, with another cache."""
-        return CachedModel(self._model, self.identity, cache)
+        return CachedModel(self._model, self.identity, cache, self._as_good)
 
     def _model(self) -> VectorModel:
         if self._loaded is None:
@@ -136,7 +150,10 @@ class CachedModel:
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors of the texts, kept ones from the cache and the rest made and kept."""
         keys = [text_key(text) for text in texts]
-        found = self._cache.get(self.identity, list(dict.fromkeys(keys)))
+        found: dict[str, bytes] = {}
+        for identity in (self.identity, *self._as_good):
+            wanted = [key for key in dict.fromkeys(keys) if key not in found]
+            found.update(self._cache.get(identity, wanted))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         # Long texts first would starve the time estimate; alike lengths embed fastest together.
         order = sorted(missing, key=lambda key: len(missing[key]))
@@ -157,3 +174,30 @@ class CachedModel:
     def fresh(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts that are not to be kept: what people ask never enters the cache."""
         return self._model().vectors(texts)
+
+
+class ByPurpose:
+    """One model for texts that are kept and another for those that are not.
+
+    Args:
+        kept: embeds what is kept, many texts at once.
+        asked: embeds questions; its vectors are close enough to be compared with the others.
+    """
+
+    def __init__(self, kept: CachedModel, asked: CachedModel) -> None:
+        self._kept = kept
+        self._asked = asked
+        self.identity = kept.identity
+
+    @property
+    def embedded(self) -> int:
+        """How many texts had to be embedded."""
+        return self._kept.embedded
+
+    def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of texts that may be kept."""
+        return self._kept.vectors(texts, progress)
+
+    def fresh(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts that are not to be kept."""
+        return self._asked.fresh(texts)

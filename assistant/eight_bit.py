@@ -1,0 +1,74 @@
+"""The bundled model with weights of 8 bits: what passages of added documents are embedded with.
+
+A trust adds thousands of passages at once and waits for them; a question is one text. So passages
+are embedded with smaller weights, about a third faster, and questions with the whole ones. The
+vectors agree to a cosine of 0.999, and on the evaluation's documents the same passages are found.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.errors import ModelError
+
+EIGHT_BIT_NAME = "minilm-l6-v2-8bit.onnx"
+BLOCK = 128
+"""Weights that share a scale. Smaller blocks come a little closer and take longer."""
+INT8_INSIDE = 4
+"""onnxruntime's name for multiplying in 8 bits too, not only keeping the weights so."""
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Write an exported model again with weights of 8 bits; whole or not at all.
+
+    Args:
+        source: from ``embedding.export_onnx``.
+        target: the file to write.
+
+    Raises:
+        ModelError: it cannot be done.
+        OSError: the file cannot be written.
+    """
+    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        _write(source, partial)
+        os.replace(partial, target)
+    except (OSError, ModelError):
+        raise
+    except Exception as error:
+        raise ModelError(
+            "The model for added documents could not be prepared for this machine.",
+            f"Run again with --debug to see why ({type(error).__name__}).",
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(source: Path, target: Path) -> None:
+    import onnx
+
+    with _root_log_kept():
+        from onnxruntime.quantization import matmul_nbits_quantizer as by_blocks
+    by_blocks.logger.setLevel(logging.WARNING)
+    how = by_blocks.DefaultWeightOnlyQuantConfig(
+        block_size=BLOCK, is_symmetric=True, accuracy_level=INT8_INSIDE, bits=8
+    )
+    quantiser = by_blocks.MatMulNBitsQuantizer(onnx.load(str(source)), algo_config=how)
+    quantiser.process()
+    onnx.save_model(quantiser.model.model, str(target))
+
+
+@contextmanager
+def _root_log_kept() -> Iterator[None]:
+    """The root logger has a handler meanwhile: the quantiser's module would give it one of its own
+    when it is imported, and whatever this process logs would go to the terminal."""
+    root, silent = logging.getLogger(), logging.NullHandler()
+    root.addHandler(silent)
+    try:
+        yield
+    finally:
+        root.removeHandler(silent)
