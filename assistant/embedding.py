@@ -22,6 +22,7 @@ import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ConfigurationError, ModelError
+from assistant.exporting import write_onnx
 
 Vectors = npt.NDArray[np.float32]
 
@@ -37,11 +38,6 @@ third of the time."""
 TOKENISED = 1024
 """Most texts whose tokens are held at once."""
 ONNX_NAME = "minilm-l6-v2.onnx"
-SAMPLE_IDS = (
-    (101, 2064, 1045, 2360, 2053, 1029, 102, 0, 0),
-    (101, 2064, 1045, 2360, 2748, 2000, 2023, 1029, 102),
-)
-"""Two short sentences as token ids, one padded: what the export is traced and checked with."""
 
 
 class VectorModel(Protocol):
@@ -254,7 +250,7 @@ def export_onnx(folder: Path, target: Path, delta: Mapping[str, Vectors] | None 
 
     Without ``delta`` a row is the text's unit vector (mean pooling, normalised). With it, what was
     learned on top of the published weights is added to them, and a row holds one number a label.
-    The file appears whole or not at all. Imports torch and transformers.
+    The file appears whole or not at all.
 
     Args:
         folder: the published model.
@@ -266,34 +262,21 @@ def export_onnx(folder: Path, target: Path, delta: Mapping[str, Vectors] | None 
         ModelError: the weights are not the published ones, or the export failed.
     """
     check_weights(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        _export(folder, partial, delta)
-        os.replace(partial, target)
-    except (OSError, ModelError):
-        raise
-    except Exception as error:
-        raise ModelError(
-            "The embedding model could not be prepared for this machine.",
-            f"Run again with --debug to see why ({type(error).__name__}).",
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_onnx(
+        folder,
+        target,
+        lambda model: _encoder(model, delta),
+        output="vector",
+        failed="The embedding model could not be prepared for this machine.",
+    )
 
 
-def _export(folder: Path, target: Path, delta: Mapping[str, Vectors] | None) -> None:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import contextlib
-    import io
-    import logging
-    import warnings
-
+def _encoder(model: Any, delta: Mapping[str, Vectors] | None) -> Any:
+    """The module that gives a row for each text."""
     import torch
-    from transformers import AutoModel
 
     class Encoder(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self, model: Any) -> None:
+        def __init__(self) -> None:
             super().__init__()
             self.model = model
             self.head = None if delta is None else _with_delta(model, delta)
@@ -306,27 +289,7 @@ def _export(folder: Path, target: Path, delta: Mapping[str, Vectors] | None) -> 
                 return self.head(mean)
             return torch.nn.functional.normalize(mean, p=2.0, dim=1)
 
-    encoder = Encoder(AutoModel.from_pretrained(str(folder), attn_implementation="eager").eval())
-    # Traced with a mask of ones only, the exporter writes a graph that gives other vectors.
-    ids = torch.tensor([list(row) for row in SAMPLE_IDS])
-    mask = (ids > 0).long()
-    axes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("length", min=2, max=512)}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with torch.no_grad(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        expected = encoder(ids, mask).numpy()
-        torch.onnx.export(
-            encoder,
-            (ids, mask),
-            str(target),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vector"],
-            dynamic_shapes={"input_ids": axes, "attention_mask": axes},
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    _compare(target, ids.numpy(), mask.numpy(), expected)
+    return Encoder()
 
 
 LORA_SCALE = 2.0
@@ -346,16 +309,3 @@ def _with_delta(model: Any, delta: Mapping[str, Vectors]) -> Any:
         head.weight.copy_(weight)
         head.bias.copy_(torch.tensor(delta["head.bias"]))
     return head
-
-
-def _compare(onnx_file: Path, ids: Any, mask: Any, expected: Vectors) -> None:
-    """Refuse an export whose vectors are not those of the model that it came from."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(onnx_file), providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
-    if float(np.max(np.abs(found - expected))) > 2e-3 * max(1.0, float(np.max(np.abs(expected)))):
-        raise ModelError(
-            "The embedding model prepared for this machine gives other vectors than the original.",
-            "Check the versions of torch and onnxruntime against constraints.txt.",
-        )

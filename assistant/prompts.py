@@ -103,6 +103,7 @@ class ModelRules(Record):
     danger_part_held: float
     danger_alone_plain: float
     danger_part_plain: float
+    danger_part_floor: float
     danger_likely: float
     danger_follow_up: float
     declined_alone: float

@@ -24,7 +24,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from assistant.grounding.weighing import FOR_IT, WEIGHTS_FILE, features
 from assistant.settings import read_settings
 from assistant.token_states import export_states
 from evals.cases import FOLDER, GroundingCase, read_cases
+from evals.fitting import batches
 from evals.grounding import pieces_of
 from evals.grounding_pairs import Maker, Pair, written
 
@@ -196,20 +197,6 @@ def _axes(rows: Floats, count: int) -> Floats:
     return np.asarray(vectors[:, ::-1][:, :count])
 
 
-def batches(lengths: Sequence[int], chance: random.Random) -> Iterator[list[int]]:
-    """Rows in batches of alike lengths, in a new order each time."""
-    order = list(range(len(lengths)))
-    chance.shuffle(order)
-    alike = [
-        row
-        for start in range(0, len(order), BATCH * 20)
-        for row in sorted(order[start : start + BATCH * 20], key=lambda r: lengths[r])
-    ]
-    found = [alike[i : i + BATCH] for i in range(0, len(alike) - BATCH + 1, BATCH)]
-    chance.shuffle(found)
-    yield from found
-
-
 def padded(rows: Sequence[npt.NDArray[np.float16]]) -> tuple[Any, Any]:
     """Rows of unlike lengths as one tensor, and which of its places are real."""
     import torch
@@ -241,7 +228,7 @@ def fit_head(held: Library) -> None:
     steps, step = EPOCHS * (len(chosen) // BATCH), 0
     model.train()
     for epoch in range(EPOCHS):
-        for rows in batches(lengths, chance):
+        for rows in batches(lengths, BATCH, chance):
             for group in optimiser.param_groups:
                 group["lr"] = RATE * min(1.0, (step + 1) / WARM) * max(0.03, 1 - step / steps)
             ours, real = padded([states[chosen[row].claim] for row in rows])

@@ -43,8 +43,9 @@ from assistant.grounding.learned import OnnxStates
 from assistant.settings import read_settings
 from assistant.token_states import export_states, states_file
 from evals.cases import GuidanceCase, read_drafts
-from evals.fit_grounding import batches, network, padded
+from evals.fit_grounding import network, padded
 from evals.fit_support import fit as fit_line
+from evals.fitting import batches
 
 SEED, EPOCHS, BATCH, RATE, WARM, DECAY, SMOOTHING = 0, 4, 64, 1.5e-3, 60, 0.05, 0.06
 SAMPLE = 1500
@@ -143,7 +144,7 @@ def fit_matching(held: Checklists, states: States, rarity: Floats) -> dict[str, 
     steps, step = EPOCHS * (len(lengths) // BATCH), 0
     model.train()
     for epoch in range(EPOCHS):
-        for rows in batches(lengths, draw):
+        for rows in batches(lengths, BATCH, draw):
             for group in optimiser.param_groups:
                 group["lr"] = RATE * min(1.0, (step + 1) / WARM) * max(0.03, 1 - step / steps)
             ours, real = padded([states[pairs.texts[row][0]] for row in rows])

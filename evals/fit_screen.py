@@ -24,6 +24,7 @@ from assistant.screening.folding import Folder
 from assistant.screening.learned import DELTA_FILE
 from assistant.settings import read_settings
 from evals.cases import FOLDER, read_lines
+from evals.fitting import batches
 
 TRAINING = FOLDER.parent / "training"
 RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
@@ -81,28 +82,13 @@ def with_low_rank(model: Any) -> dict[str, Any]:
     return found
 
 
-def batches(texts: list[str]) -> list[list[int]]:
-    """Rows in batches of alike lengths, in a new order each time."""
-    rows = list(range(len(texts)))
-    random.shuffle(rows)
-    chunk = BATCH * 20
-    sorted_rows = [
-        row
-        for start in range(0, len(rows), chunk)
-        for row in sorted(rows[start : start + chunk], key=lambda r: len(texts[r]))
-    ]
-    found = [sorted_rows[i : i + BATCH] for i in range(0, len(sorted_rows) - BATCH + 1, BATCH)]
-    random.shuffle(found)
-    return found
-
-
 def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
     """The fitted arrays by name, as ``embedding.export_onnx`` takes them."""
     import torch
     from transformers import AutoModel, AutoTokenizer
 
     torch.manual_seed(SEED)
-    random.seed(SEED)
+    chance = random.Random(SEED)
     folder = bundled_model_folder()
     check_weights(folder)
     tokenizer = AutoTokenizer.from_pretrained(str(folder))
@@ -113,10 +99,11 @@ def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
     weight = torch.tensor(1.0 / np.sqrt(np.maximum(counts, 1)), dtype=torch.float32)
     parameters = [*changes.values(), *head.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY)
+    lengths = [len(text) for text in texts]
     steps, step = EPOCHS * (len(texts) // BATCH), 0
     model.train()
     for _ in range(EPOCHS):
-        for rows in batches(texts):
+        for rows in batches(lengths, BATCH, chance):
             for group in optimiser.param_groups:
                 group["lr"] = RATE * min(1.0, (step + 1) / WARM) * (1 - step / (steps + 1))
             read = tokenizer(
@@ -126,7 +113,8 @@ def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
                 max_length=LONGEST,
                 return_tensors="pt",
             )
-            hidden = model(**read).last_hidden_state
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                hidden = model(**read).last_hidden_state.float()
             mask = read["attention_mask"].unsqueeze(-1).float()
             mean = (hidden * mask).sum(1) / mask.sum(1)
             wanted = torch.tensor([labels[row] for row in rows])

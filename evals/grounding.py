@@ -44,16 +44,22 @@ def pieces_of(case: GroundingCase, library: Library) -> dict[str, Piece]:
     """The notes that a claim names, as the gate is given them."""
     found = {}
     for rest in case.rests_on:
-        note, source = library.notes[rest.note], library.note_source[rest.note]
-        named = (source.title, source.published_in, *source.authors, *source.known_as)
-        found[rest.note] = Piece(
-            key=rest.note,
-            text=note.text,
-            source="; ".join(name for name in named if name),
-            jurisdiction=source.jurisdiction,
-            year=source.year,
-        )
+        found[rest.note] = piece_of(rest.note, library)
     return found
+
+
+def piece_of(note_id: str, library: Library) -> Piece:
+    """One note, as the gate is given it."""
+    note, source = library.notes[note_id], library.note_source[note_id]
+    named = (source.title, source.published_in, *source.authors, *source.known_as)
+    return Piece(
+        key=note_id,
+        text=note.text,
+        source="; ".join(name for name in named if name),
+        jurisdiction=source.jurisdiction,
+        year=source.year,
+        title=source.title,
+    )
 
 
 def claim_of(case: GroundingCase) -> Claim:

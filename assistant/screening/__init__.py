@@ -38,6 +38,8 @@ Embed = Callable[[Sequence[str]], Vectors]
 RECENT_TURNS = 2
 MAX_PARTS = 60
 MIN_PART_WORDS = 4
+SEEN_WHOLE = 100
+"""Words of a message up to which what the model says of it holds for all of it."""
 MIN_WORDS = 3
 OWN_FIRST = 0.5
 """How far the examples may favour another reason where a rule sees the asker's own danger."""
@@ -179,10 +181,20 @@ class Screener:
         """The danger that the examples alone see, in the whole message or in one sentence."""
         if _leads(reading.whole, self._limit_of_whole(reading.folded.whole)):
             return best(reading.whole, DANGER), "examples-whole"
+        if self._harmless_as_a_whole(reading):
+            return None
         for part, scores in reading.parts:
             if _leads(scores, self._limit_of_part(part)):
                 return best(scores, DANGER), "examples-part"
         return None
+
+    def _harmless_as_a_whole(self, reading: _Reading) -> bool:
+        """Whether a message is so plainly harmless that none of its sentences speaks for itself:
+        "I'm done" in a question about what young people say. Of a long text the model sees only a
+        part, which says nothing of the rest."""
+        if len(reading.folded.whole.split()) > SEEN_WHOLE:
+            return False
+        return lead(reading.whole, DANGER, HARMLESS) < self._limits.danger_part_floor
 
     def _limit_of_whole(self, text: str) -> float:
         """By how much the examples must see danger in a message, from how it is worded."""
