@@ -179,12 +179,12 @@ class Screener:
 
     def _danger_by_examples(self, reading: _Reading) -> tuple[Label, str] | None:
         """The danger that the examples alone see, in the whole message or in one sentence."""
-        if _leads(reading.whole, self._limit_of_whole(reading.folded.whole)):
+        if self._leads(reading.whole, self._limit_of_whole(reading.folded.whole)):
             return best(reading.whole, DANGER), "examples-whole"
         if self._harmless_as_a_whole(reading):
             return None
         for part, scores in reading.parts:
-            if _leads(scores, self._limit_of_part(part)):
+            if self._leads(scores, self._limit_of_part(part)):
                 return best(scores, DANGER), "examples-part"
         return None
 
@@ -195,6 +195,14 @@ class Screener:
         if len(reading.folded.whole.split()) > SEEN_WHOLE:
             return False
         return lead(reading.whole, DANGER, HARMLESS) < self._limits.danger_part_floor
+
+    def _leads(self, scores: Scores, limit: float) -> bool:
+        """Whether danger leads everything harmless, and is not outweighed by something declined.
+        Another's danger must be plainer than the asker's own: most of what people ask at work is
+        about somebody else."""
+        more = 0.0 if best(scores, DANGER) == "crisis_self" else self._limits.danger_other_more
+        leads = lead(scores, DANGER, HARMLESS) > limit + more
+        return leads and lead(scores, DANGER, DECLINED) > 0
 
     def _limit_of_whole(self, text: str) -> float:
         """By how much the examples must see danger in a message, from how it is worded."""
@@ -295,11 +303,6 @@ def _spread(parts: Sequence[str]) -> list[str]:
         return list(parts)
     half = MAX_PARTS // 2
     return [*parts[:half], *parts[-half:]]
-
-
-def _leads(scores: Scores, limit: float) -> bool:
-    """Whether danger leads everything harmless, and is not outweighed by something declined."""
-    return lead(scores, DANGER, HARMLESS) > limit and lead(scores, DANGER, DECLINED) > 0
 
 
 def _all_scores(reading: _Reading) -> list[Scores]:
