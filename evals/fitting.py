@@ -24,8 +24,3 @@ def batches(lengths: Sequence[int], size: int, chance: random.Random) -> list[li
     found = [alike[i : i + size] for i in range(0, len(alike) - size + 1, size)]
     chance.shuffle(found)
     return found
-
-
-def rate(step: int, steps: int, warm: int) -> float:
-    """The share of the full learning rate: rising at first, then falling to a fiftieth."""
-    return min(1.0, (step + 1) / warm) * max(0.02, 1 - step / steps)

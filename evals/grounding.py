@@ -58,7 +58,6 @@ def piece_of(note_id: str, library: Library) -> Piece:
         source="; ".join(name for name in named if name),
         jurisdiction=source.jurisdiction,
         year=source.year,
-        title=source.title,
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from assistant.corpus import read_library
 from assistant.errors import ConfigurationError
 from assistant.grounding.form import fault_of_form
-from assistant.grounding.gate import Gate, case_of, findings_of, headed, replays
+from assistant.grounding.gate import Gate, case_of, findings_of, replays
 from assistant.grounding.head import WIDTH, Rows, read_head
 from assistant.grounding.learned import LearnedEntails
 from assistant.grounding.likeness import likeness
@@ -276,7 +276,7 @@ def test_the_model_is_asked_once_and_only_for_what_the_rules_leave_open() -> Non
     found = Gate(entails).judge_all([refused, open_claim, open_claim], PIECES)
     assert found[0].fault == "country"
     assert [len(pairs) for pairs in asked] == [2]
-    assert asked[0][0] == (headed(NOTE), open_claim.text)
+    assert asked[0][0] == (NOTE.text, open_claim.text)
 
 
 def test_a_low_score_keeps_a_claim_back_and_a_high_one_does_not_save_a_certain_fault() -> None:

@@ -149,5 +149,4 @@ def _piece(key: str, evidence: Evidence) -> Piece:
         source="; ".join(filter(None, names)),
         jurisdiction=evidence.jurisdiction,
         year=evidence.year,
-        title=evidence.title,
     )

@@ -148,13 +148,7 @@ class Gate:
 def evidence_of(claim: Claim, pieces: Mapping[str, Piece]) -> str:
     """The texts that a claim rests on, parted by empty lines, as a model is given them."""
     keys = dict.fromkeys(rest.key for rest in claim.rests_on)
-    return "\n\n".join(headed(pieces[key]) for key in keys)
-
-
-def headed(piece: Piece) -> str:
-    """A text under a line that says whose it is, from where and of when: a claim may say so too."""
-    whose = (piece.title, _said(piece.jurisdiction), str(piece.year or ""))
-    return f"{', '.join(filter(None, whose))}\n{piece.text}"
+    return "\n\n".join(pieces[key].text for key in keys)
 
 
 def _certain(text: str, rests: Sequence[tuple[Piece, str]]) -> Judgement | None:

@@ -31,9 +31,8 @@ out; content that stands nowhere in it; or, all words considered, not what the e
 class Piece:
     """Evidence as a claim may rest on it.
 
-    ``text`` is the exact text; ``source`` names whose it is ("NHS England, 2024"), ``title`` what
-    it is called and ``jurisdiction`` its country, so that a claim may say so although the text does
-    not.
+    ``text`` is the exact text; ``source`` names whose it is ("NHS England, 2024") and
+    ``jurisdiction`` its country, so that a claim may say both although the text does not.
     """
 
     key: str
@@ -41,7 +40,6 @@ class Piece:
     source: str = ""
     jurisdiction: str = ""
     year: int | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True)
