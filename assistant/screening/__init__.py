@@ -41,6 +41,10 @@ MIN_PART_WORDS = 4
 SEEN_WHOLE = 100
 """Words of a message up to which what the model says of it holds for all of it."""
 MIN_WORDS = 3
+DECLINED_WORDS = 6
+"""Words from which the examples alone may decline: "and if I say no?" goes on with something."""
+OWN_NEARLY = 0.25
+"""By how much another's danger must be likelier than the asker's own to be taken for it."""
 OWN_FIRST = 0.5
 """How far the examples may favour another reason where a rule sees the asker's own danger."""
 _SUBJECT: dict[Label, RiskSubject] = {
@@ -180,12 +184,12 @@ class Screener:
     def _danger_by_examples(self, reading: _Reading) -> tuple[Label, str] | None:
         """The danger that the examples alone see, in the whole message or in one sentence."""
         if self._leads(reading.whole, self._limit_of_whole(reading.folded.whole)):
-            return best(reading.whole, DANGER), "examples-whole"
+            return _whose(reading.whole), "examples-whole"
         if self._harmless_as_a_whole(reading):
             return None
         for part, scores in reading.parts:
             if self._leads(scores, self._limit_of_part(part)):
-                return best(scores, DANGER), "examples-part"
+                return _whose(scores), "examples-part"
         return None
 
     def _harmless_as_a_whole(self, reading: _Reading) -> bool:
@@ -226,7 +230,7 @@ class Screener:
         margin = lead(reading.whole, DECLINED, (*HARMLESS, *DANGER))
         if hits and margin > self._limits.declined_likely:
             return _declined(_choose(hits, reading.whole), hits)
-        if reading.is_short:
+        if len(reading.folded.whole.split()) < DECLINED_WORDS:
             return None
         trade = self._patterns.speaks_the_trade(reading.folded)
         limit = self._limits.declined_trade if trade else self._limits.declined_alone
@@ -303,6 +307,12 @@ def _spread(parts: Sequence[str]) -> list[str]:
         return list(parts)
     half = MAX_PARTS // 2
     return [*parts[:half], *parts[-half:]]
+
+
+def _whose(scores: Scores) -> Label:
+    """Which danger; the asker's own where it is nearly as likely as another's."""
+    likeliest = best(scores, DANGER)
+    return "crisis_self" if scores["crisis_self"] + OWN_NEARLY >= scores[likeliest] else likeliest
 
 
 def _all_scores(reading: _Reading) -> list[Scores]:
