@@ -204,7 +204,7 @@ class Screener:
         """Whether danger leads everything harmless, and is not outweighed by something declined.
         Another's danger must be plainer than the asker's own: most of what people ask at work is
         about somebody else."""
-        more = 0.0 if best(scores, DANGER) == "crisis_self" else self._limits.danger_other_more
+        more = 0.0 if _whose(scores) == "crisis_self" else self._limits.danger_other_more
         leads = lead(scores, DANGER, HARMLESS) > limit + more
         return leads and lead(scores, DANGER, DECLINED) > 0
 
