@@ -372,3 +372,66 @@ def test_a_fitted_model_that_breaks_lets_nothing_through(few: ScreeningRules) ->
     broken = Screener(few, BagOfWordsEmbeddings().vectors, learned=cast(Any, Fitted(None)))
     with pytest.raises(ModelError):
         broken.screen("the rota for next week has my name on it twice")
+
+
+class Heard:
+    """A fitted model that hears in each text what a test says; all else it takes for harmless."""
+
+    def __init__(self, of_whole: dict[str, float], of_part: dict[str, float] | None = None) -> None:
+        self.of_whole, self.of_part = of_whole, of_part or {}
+
+    def scores(self, texts: Any) -> Any:
+        quiet = dict.fromkeys(LABELS, -2.0) | {"none": 0.0}
+        return [
+            quiet | (self.of_part if number else self.of_whole) for number, _ in enumerate(texts)
+        ]
+
+
+def heard(few: ScreeningRules, model: Heard, **limits: float) -> Screener:
+    """A screen that goes by the fitted model alone, with limits of a test's own."""
+    wanted = {"learned": 1.0, "danger_alone_plain": 0.5, "danger_part_plain": 0.5, **limits}
+    rules = few.model_copy(update={"model": few.model.model_copy(update=wanted)})
+    return Screener(rules, BagOfWordsEmbeddings().vectors, learned=cast(Any, model))
+
+
+TWO = "The minibus leaves at nine from the car park. My name is on the list for the back row."
+
+
+def test_a_sentence_speaks_for_itself_unless_the_whole_message_denies_it(
+    few: ScreeningRules,
+) -> None:
+    alarm = {"crisis_self": 1.5}
+    unsure, harmless = {"crisis_self": -0.5}, {"crisis_self": -1.5}
+    assert heard(few, Heard(unsure, alarm), danger_part_floor=-1.0).screen(TWO).reason == (
+        "crisis_self"
+    )
+    assert heard(few, Heard(harmless, alarm), danger_part_floor=-1.0).screen(TWO).outcome is None
+
+
+def test_of_a_long_message_no_sentence_is_denied(few: ScreeningRules) -> None:
+    long = " ".join(["The minibus leaves at nine from the usual car park by the old mill."] * 9)
+    screen = heard(few, Heard({"crisis_self": -1.5}, {"crisis_self": 1.5}), danger_part_floor=-1.0)
+    assert screen.screen(long).reason == "crisis_self"
+
+
+def test_anothers_danger_must_be_plainer_than_the_askers_own(few: ScreeningRules) -> None:
+    text = "the rota for next week has my name on it twice"
+    for label, expected in (("crisis_self", "signposted"), ("crisis_other", None)):
+        screen = heard(few, Heard({label: 0.6}), danger_other_more=0.2)
+        assert screen.screen(text).outcome == expected
+    plain = heard(few, Heard({"crisis_other": 0.8}), danger_other_more=0.2)
+    assert plain.screen(text).reason == "crisis_other"
+
+
+def test_what_is_nearly_as_likely_the_askers_own_is_taken_for_it(few: ScreeningRules) -> None:
+    text = "the rota for next week has my name on it twice"
+    near = heard(few, Heard({"crisis_other": 1.5, "crisis_self": 1.3}))
+    assert near.screen(text).reason == "crisis_self"
+    far = heard(few, Heard({"crisis_other": 1.5, "crisis_self": 1.0}))
+    assert far.screen(text).reason == "crisis_other"
+
+
+def test_nearness_declines_no_short_message(few: ScreeningRules) -> None:
+    screen = heard(few, Heard({"out_of_scope": 2.0}), declined_alone=0.5, declined_trade=0.5)
+    assert screen.screen("and if it rains there").outcome is None
+    assert screen.screen("and if it rains there on saturday then").reason == "out_of_scope"
