@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant import assembly, embedding
+from assistant import assembly, embedding, exporting
 from assistant.assembly import BUNDLED_IDENTITY, onnx_file, vector_model
 from assistant.embedding import (
     BATCH,
@@ -101,11 +101,11 @@ def test_missing_package_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> No
 def test_export_that_breaks_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half(folder: Path, target: Path) -> None:
+    def half(folder: Path, target: Path, *more: object) -> None:
         target.write_bytes(b"half of a model")
         raise RuntimeError("torn")
 
-    monkeypatch.setattr(embedding, "_export", half)
+    monkeypatch.setattr(exporting, "_export", half)
     target = tmp_path / "out" / ONNX_NAME
     with pytest.raises(ModelError, match="could not be prepared"):
         export_onnx(bundled_model_folder(), target)
@@ -115,12 +115,12 @@ def test_export_that_breaks_half_way_leaves_nothing(
 def test_export_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "out" / ONNX_NAME
 
-    def whole(folder: Path, partial: Path, delta: object) -> None:
+    def whole(folder: Path, partial: Path, *more: object) -> None:
         partial.write_bytes(b"half")
         assert not target.exists()
         partial.write_bytes(b"whole")
 
-    monkeypatch.setattr(embedding, "_export", whole)
+    monkeypatch.setattr(exporting, "_export", whole)
     export_onnx(bundled_model_folder(), target)
     assert target.read_bytes() == b"whole"
     assert list(target.parent.iterdir()) == [target]

@@ -7,6 +7,7 @@ remembered in ``reports``; single documents are shown by ``document_pages``.
 from __future__ import annotations
 
 import copy
+import errno
 import logging
 import re
 import secrets
@@ -224,6 +225,8 @@ class Documents:
                 try:
                     placed.append(self.uploads.placed(received, collection, number))
                 except OSError as error:
+                    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                        raise
                     raise UsageError(self.texts("documents.disk_full")) from error
 
     def _followed(self, key: str, adding: Adding) -> Iterator[Screen]:
