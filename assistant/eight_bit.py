@@ -2,7 +2,7 @@
 
 A trust adds thousands of passages at once and waits for them; a question is one text. So passages
 are embedded with smaller weights, about a third faster, and questions with the whole ones. The
-vectors agree to a cosine of 0.999, and on the evaluation's documents the same passages are found.
+vectors agree to a cosine of 0.999; what that costs in finding passages stands in decision 0020.
 """
 
 from __future__ import annotations

@@ -6,14 +6,13 @@ Imports torch and transformers; done once for each file, when the program is set
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
 
-Ids = Sequence[Sequence[int]]
-SAMPLE_IDS: Ids = (
+SAMPLE_IDS = (
     (101, 2064, 1045, 2360, 2053, 1029, 102, 0, 0),
     (101, 2064, 1045, 2360, 2748, 2000, 2023, 1029, 102),
 )
@@ -28,13 +27,12 @@ def write_onnx(
     *,
     output: str,
     failed: str,
-    more_inputs: Mapping[str, Ids] | None = None,
     tolerance: float = 2e-3,
 ) -> None:
     """Write a torch module over the model in ``folder``.
 
-    It is called with ``input_ids``, ``attention_mask`` and what ``more_inputs`` names, each of
-    shape (texts, tokens). What it gives for padding is not compared.
+    It is called with ``input_ids`` and ``attention_mask``, each of shape (texts, tokens). What it
+    gives for padding is not compared.
 
     Args:
         folder: the published model, checked by the caller.
@@ -42,7 +40,6 @@ def write_onnx(
         build: makes the module from the model that transformers loaded.
         output: name of what it gives.
         failed: what is said where it cannot be done.
-        more_inputs: further inputs, with a sample of the shape of ``SAMPLE_IDS``.
         tolerance: how far the file may be from torch, as a share of the largest number.
 
     Raises:
@@ -52,7 +49,7 @@ def write_onnx(
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        _export(folder, partial, build, output, dict(more_inputs or {}), tolerance)
+        _export(folder, partial, build, output, tolerance)
         os.replace(partial, target)
     except (OSError, ModelError):
         raise
@@ -69,7 +66,6 @@ def _export(
     target: Path,
     build: Callable[[Any], Any],
     output: str,
-    more: Mapping[str, Ids],
     tolerance: float,
 ) -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -87,7 +83,6 @@ def _export(
     # Traced with a mask of ones only, the exporter writes a graph that gives other numbers.
     ids = torch.tensor([list(row) for row in SAMPLE_IDS])
     sample = {"input_ids": ids, "attention_mask": (ids > 0).long()}
-    sample |= {name: torch.tensor([list(row) for row in rows]) for name, rows in more.items()}
     axes = {0: torch.export.Dim("batch", min=1), 1: torch.export.Dim("length", min=2, max=LONGEST)}
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with torch.no_grad(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -107,13 +102,13 @@ def _export(
     _compare(target, {name: value.numpy() for name, value in sample.items()}, expected, tolerance)
 
 
-def _compare(onnx_file: Path, sample: Mapping[str, Any], expected: Any, tolerance: float) -> None:
+def _compare(onnx_file: Path, sample: dict[str, Any], expected: Any, tolerance: float) -> None:
     """Refuse an export that gives other numbers than the module that it came from."""
     import numpy as np
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(onnx_file), providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, dict(sample))
+    (found,) = session.run(None, sample)
     kept = sample["attention_mask"].astype(bool) if expected.ndim == 3 else slice(None)
     furthest = float(np.abs(found - expected)[kept].max())
     if furthest > tolerance * max(1.0, float(np.abs(expected)[kept].max())):
