@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import re
 import threading
@@ -468,6 +469,20 @@ def test_somebody_else_adding_in_another_process_is_said_calmly(documents: Docum
     assert "Somebody else is adding" in shown.progress
     assert left_over(documents) == []
     assert "1 added." in add(documents, {"policy.md": POLICY}).progress
+
+
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.ENOENT, False)])
+def test_only_a_full_disk_is_told_as_one(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch, number: int, full: bool
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise OSError(number, "broken")
+
+    monkeypatch.setattr(documents.uploads, "placed", broken)
+    shown = add(documents, {"policy.md": POLICY}).progress or ""
+    assert ("no room left on the disk" in shown) is full
+    assert "1 added." not in shown
+    assert not documents.shelf.store.documents()
 
 
 def test_a_second_adding_on_the_same_page_waits_and_the_place_shows_the_first(
