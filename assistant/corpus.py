@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,15 @@ import yaml
 from pydantic import ValidationError
 
 from assistant.errors import ConfigurationError, CorpusError
-from assistant.schema import HOME_JURISDICTIONS, Brief, Contested, Note, Record, Source
+from assistant.schema import (
+    HOME_JURISDICTIONS,
+    Brief,
+    BriefAnswer,
+    Contested,
+    Note,
+    Record,
+    Source,
+)
 
 COPY_LIMIT = 7
 """The longest run of words that a text of ours may share with a document."""
@@ -382,11 +390,31 @@ def _dead_references(reading: _Reading) -> Iterator[Fault]:
         for reference in brief.contested:
             if reference not in contested:
                 yield Fault(name, "contested", f"no contested question {reference}")
+    yield from _faults_of_further_notes(reading, notes)
     for old, new in reading.merged.get("notes", {}).items():
         if new is not None and new not in notes:
             yield Fault("merged-ids.yaml", f"notes.{old}", f"no note {new}")
         if old in notes:
             yield Fault("merged-ids.yaml", f"notes.{old}", "is still a note")
+
+
+def _faults_of_further_notes(reading: _Reading, notes: Set[str]) -> Iterator[Fault]:
+    """Notes named beside an answer that do not exist, or that stand there twice."""
+    asked: list[tuple[str, str, BriefAnswer | Contested]] = [
+        (f"contested/{question.id}.yaml", "", question) for question in reading.contested
+    ]
+    for brief in reading.briefs:
+        name = f"briefs/{brief.id}.yaml"
+        asked += [(name, f"answers.{i}.", answer) for i, answer in enumerate(brief.answers)]
+    for name, place, question in asked:
+        seen = set(question.cited)
+        for field_name in ("answering", "bearing"):
+            for note in getattr(question, field_name):
+                if note not in notes:
+                    yield Fault(name, f"{place}{field_name}", f"no note {note}")
+                elif note in seen:
+                    yield Fault(name, f"{place}{field_name}", f"{note} stands there already")
+                seen.add(note)
 
 
 def _editorial_faults(source: Source) -> Iterator[Fault]:

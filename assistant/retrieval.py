@@ -14,8 +14,9 @@ The signals, all larger for better:
     topic       how far the unit's topics are those of the best fifteen
     neighbours  mean cosine of the unit's body with the bodies of the best five
 
-Two things are added afterwards. A note that a direct answer near the question rests on is raised
-(``endorsed``): whoever wrote that answer had judged it to bear on such a question. Notes of a
+Two things are added afterwards. A note that a direct answer or a contested question near the
+question rests on, or that an editor put beside it, is raised (``endorsed``): somebody had read it
+and judged that it bears on such a question. Notes of a
 source that the question names are raised (``named``), and the best of them comes first.
 
 ``WEIGHTS`` were fitted on the library's own asks, each held out in turn as a question for its
@@ -25,6 +26,7 @@ note (``evals/fit_ranking.py``); no evaluation question was used.
 from __future__ import annotations
 
 import copy
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +43,7 @@ from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
 from assistant.indexing.units import passes, units_of, where_clause
 from assistant.naming import names_of
-from assistant.schema import Evidence, Filters, Note, Source
+from assistant.schema import BriefAnswer, Contested, Evidence, Filters, Note, Source
 from assistant.spelling import Speller
 from assistant.text import normalise
 
@@ -64,10 +66,14 @@ BEST = 3
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]{2,}")
 GLOSSARY_WEIGHT = 0.1
 TOPIC_DEPTH, NEIGHBOUR_DEPTH = 15, 5
-ENDORSED, ENDORSERS, ENDORSER_WITHIN = 3.0, 3, 2.0
-"""What an endorsement adds for the best direct answer (less for the next), how many answers may
-endorse, and how far behind the best note they may lie. Chosen on the development questions."""
-
+ENDORSED, ENDORSERS = 4.0, 3
+"""What an endorsement adds at most for the best direct answer or contested question (less for the
+next), and how many of each may endorse. Chosen on the development questions, as what follows."""
+ENDORSED_HALF, ENDORSED_FADING, LEAST_ENDORSEMENT = 2.0, 1.5, 0.2
+"""How far behind the best note the one that endorses may lie to count for half, how steeply that
+fades, and below what it counts for nothing."""
+ANSWERING, BEARING = 0.9, 0.6
+"""The shares of that for notes that no sentence cites but that answer as well, or bear on it."""
 
 NAMED, NAMED_FIRST = 4.0, 5
 """What is added to notes of a source that the question names, and of how many such sources the best
@@ -241,24 +247,38 @@ class Retriever:
         return found, self._documents.names(), self._documents.vectors(found)
 
     def _endorsed(self, uids: Sequence[str], scores: Floats) -> Floats:
-        """What is added to notes that the best direct answers rest on; zero for all else."""
+        """What is added to notes that the best direct answers and contested questions rest on, or
+        that an editor put beside them; zero for all else."""
         added = np.zeros(len(uids), dtype=np.float32)
         notes = [row for row, uid in enumerate(uids) if _kind(uid) == "note"]
-        answers = [row for row, uid in enumerate(uids) if _kind(uid) == "answer"]
-        if not notes or not answers:
+        if not notes:
             return added
         best = max(scores[row] for row in notes)
-        answers.sort(key=lambda row: -scores[row])
         row_of = {uids[row]: row for row in notes}
-        for place, row in enumerate(answers[:ENDORSERS]):
-            if best - scores[row] > ENDORSER_WITHIN:
-                break
-            brief_id, _, number = uids[row].removeprefix("answer:").partition("/")
-            for sentence in self._index.library.briefs[brief_id].answers[int(number)].answer:
-                for note in sentence.notes:
+        for kind in ("answer", "contested"):
+            rows = [row for row, uid in enumerate(uids) if _kind(uid) == kind]
+            rows.sort(key=lambda row: -scores[row])
+            for place, row in enumerate(rows[:ENDORSERS]):
+                worth = _endorsement(float(best - scores[row]), place)
+                for note, share in self._endorses(uids[row]).items():
                     if (found := row_of.get(f"note:{note}")) is not None:
-                        added[found] = max(added[found], ENDORSED / (1 + place / 2))
+                        added[found] = max(added[found], worth * share)
         return added
+
+    def _endorses(self, uid: str) -> dict[str, float]:
+        """The notes that a direct answer or a contested question speaks for, and how much."""
+        library = self._index.library
+        kind, _, name = uid.partition(":")
+        if kind == "contested":
+            asked: BriefAnswer | Contested = library.contested[name]
+        else:
+            brief_id, _, number = name.partition("/")
+            asked = library.briefs[brief_id].answers[int(number)]
+        return {
+            **dict.fromkeys(asked.bearing, BEARING),
+            **dict.fromkeys(asked.answering, ANSWERING),
+            **dict.fromkeys(asked.cited, 1.0),
+        }
 
     def _named(self, text: str, uids: Sequence[str], scores: Floats) -> Floats:
         """What is added to notes of the sources that the question names; zero for all else."""
@@ -428,6 +448,15 @@ def evidence_of(
 
 def _kind(uid: str) -> str:
     return uid.partition(":")[0]
+
+
+def _endorsement(behind: float, place: int) -> float:
+    """What a direct answer or contested question adds that lies so far behind the best note, as
+    the first, second … of its kind. It fades, so that no small difference decides."""
+    worth = (
+        ENDORSED / (1.0 + math.exp(ENDORSED_FADING * (behind - ENDORSED_HALF))) / (1 + place / 2)
+    )
+    return worth if worth >= LEAST_ENDORSEMENT else 0.0
 
 
 def _weighted(signals: dict[str, Floats], weights: dict[str, float]) -> Floats:

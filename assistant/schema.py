@@ -218,7 +218,16 @@ class NamedPosition(Record):
     notes: tuple[Slug, ...] = Field(min_length=1)
 
 
-class Contested(Record):
+class Asked(Record):
+    """A question that the library has an answer to, and the notes beyond those that the answer
+    cites: ``answering`` would answer it too, ``bearing`` bear on it directly. An editor chose them
+    by reading; they say where to look further and rank notes, and no sentence rests on them."""
+
+    answering: tuple[Slug, ...] = ()
+    bearing: tuple[Slug, ...] = ()
+
+
+class Contested(Asked):
     """A question on which sources disagree, with two or more positions."""
 
     id: Slug
@@ -226,6 +235,11 @@ class Contested(Record):
     topics: tuple[Slug, ...] = Field(min_length=1)
     asks: tuple[Text, ...] = Field(min_length=2)
     positions: tuple[NamedPosition, ...] = Field(min_length=2)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of the notes that show the positions, each once."""
+        return tuple(dict.fromkeys(note for p in self.positions for note in p.notes))
 
 
 class BriefSentence(Record):
@@ -235,13 +249,18 @@ class BriefSentence(Record):
     notes: tuple[Slug, ...] = Field(min_length=1)
 
 
-class BriefAnswer(Record):
+class BriefAnswer(Asked):
     """A direct answer to one question that users bring to the brief's topic. ``partly`` says that
     the library holds only part of what is asked."""
 
     asks: tuple[Text, ...] = Field(min_length=2)
     answer: tuple[BriefSentence, ...] = Field(min_length=1, max_length=4)
     partly: bool = False
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of the notes that the answer rests on, each once."""
+        return tuple(dict.fromkeys(note for sentence in self.answer for note in sentence.notes))
 
 
 class Brief(Record):

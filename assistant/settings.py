@@ -197,6 +197,10 @@ class Settings(BaseSettings):
     judge_base_url: str = Field(
         default="", description="Address of the second model's server, where it is not its own."
     )
+    model_write: bool = Field(
+        default=True,
+        description="Let the model word summaries and vary stories; off: only the smaller jobs.",
+    )
     model_rewrite: bool = Field(
         default=False, description="Let the model make follow-up questions stand alone."
     )

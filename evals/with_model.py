@@ -59,8 +59,8 @@ class Watched:
 
 
 def settings_for(settings: Settings, part: str) -> tuple[Settings, Settings]:
-    """The settings without and with a part. Writing is on in both where it is not what is
-    measured, so that they differ in one thing.
+    """The settings without and with a part, which differ in that one thing. Writing is off in both
+    where a part changes only what is found: it would cost minutes and change no figure of that.
 
     Raises:
         UsageError: no model is set, or there is no such part.
@@ -70,6 +70,7 @@ def settings_for(settings: Settings, part: str) -> tuple[Settings, Settings]:
     if part not in PARTS:
         raise UsageError(f"There is no part {part!r}.", f"Use one of: {', '.join(PARTS)}.")
     off: dict[str, object] = {name: False for _, on in PARTS.values() for name in on}
+    off["model_write"] = part in ("write", "read_closely")
     on = settings.model_copy(update=off | PARTS[part][1])
     if part == "write":
         off["model"] = ""

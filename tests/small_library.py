@@ -417,6 +417,8 @@ def briefs() -> list[Plain]:
                         )
                     ],
                     "partly": True,
+                    "answering": ["supervision-charter-2022-1"],
+                    "bearing": ["supervision-guide-2020-2"],
                 },
             ],
             **dates,

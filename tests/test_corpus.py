@@ -245,6 +245,21 @@ def test_broken_source_is_not_read(
             "no note gone-1",
         ),
         ("contested/home-visits.yaml", "topics", ["flying"], "topics", "flying"),
+        ("contested/home-visits.yaml", "bearing", ["gone-1"], "bearing", "no note gone-1"),
+        (
+            "briefs/supervision-basics.yaml",
+            "answers.0.answering",
+            ["gone-1"],
+            "answers.0.answering",
+            "no note gone-1",
+        ),
+        (
+            "briefs/supervision-basics.yaml",
+            "answers.0.bearing",
+            ["supervision-charter-2022-1"],
+            "answers.0.bearing",
+            "supervision-charter-2022-1 stands there already",
+        ),
         ("merged-ids.yaml", "notes.old-1", "gone-1", "notes.old-1", "no note gone-1"),
         (
             "merged-ids.yaml",

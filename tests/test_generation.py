@@ -622,3 +622,16 @@ def test_entailment_model_that_breaks_costs_no_answer(
     answer = replace(small_assistant.pipeline, generator=generator).ask(ASK_SUPERVISION)
     assert answer.engine.fallback_reason == "judge_failed"
     assert answer.summary == small_assistant.ask(ASK_SUPERVISION).summary
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_model_may_be_left_the_small_jobs_alone(writes: bool) -> None:
+    from assistant.assembly.chat import chat_of
+    from assistant.settings import read_settings
+    from assistant.wording import read_wording
+
+    settings = read_settings(model="ollama:tester", model_write=writes, model_rewrite=True)
+    chat = chat_of(settings, read_wording(settings.prompts), Gate(None), frozenset())
+    assert chat is not None
+    assert (chat.generator is not None) == writes
+    assert chat.asker is not None

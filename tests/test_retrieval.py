@@ -11,6 +11,8 @@ from assistant.assembly import Assistant
 from assistant.errors import CorpusError, UsageError
 from assistant.resources import bundled_folder
 from assistant.retrieval import (
+    ANSWERING,
+    BEARING,
     GLOSSARY_WEIGHT,
     SIGNALS,
     WEIGHTS,
@@ -22,7 +24,7 @@ from assistant.retrieval import (
 )
 from assistant.schema import Filters
 from tests.fakes import BagOfWordsEmbeddings
-from tests.small_library import ASK_CONTESTED, ASK_LAW, ASK_NURSE, QUESTIONS
+from tests.small_library import ASK_CONTESTED, ASK_LAW, ASK_NURSE, ASK_PARTLY, QUESTIONS
 
 
 @pytest.fixture
@@ -92,6 +94,21 @@ def test_notes_that_a_near_direct_answer_rests_on_are_raised(retriever: Retrieve
     assert set(ids(found)[:2]) == raised
     far = retriever.search(ASK_LAW, top=24)
     assert {e.parts["endorsed"] for e in far.evidence} == {0}
+
+
+def test_notes_put_beside_a_near_direct_answer_are_raised_less(retriever: Retriever) -> None:
+    found = retriever.search(ASK_PARTLY, top=24)
+    raised = {e.evidence_id: e.parts["endorsed"] for e in found.evidence}
+    cited = raised["supervision-guide-2020-1"]
+    assert raised["supervision-charter-2022-1"] == pytest.approx(cited * ANSWERING)
+    assert raised["supervision-guide-2020-2"] == pytest.approx(cited * BEARING)
+
+
+def test_notes_of_the_positions_on_a_contested_question_are_raised(retriever: Retriever) -> None:
+    found = retriever.search(ASK_CONTESTED, top=24)
+    raised = {e.evidence_id for e in found.evidence if e.parts["endorsed"] > 0}
+    question = retriever._index.library.contested["home-visits"]
+    assert raised >= set(question.cited)
 
 
 def test_library_knows_its_own_words(retriever: Retriever) -> None:

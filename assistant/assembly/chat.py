@@ -37,10 +37,10 @@ from assistant.wording import Wording
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat model with what writes and asks with it; ``address`` is where questions go, None where
-    the model may not be asked."""
+    """A chat model with what writes and asks with it, each None where it is switched off;
+    ``address`` is where questions go, None where the model may not be asked."""
 
-    generator: Generator
+    generator: Generator | None
     asker: Asker | None
     address: Address | None
 
@@ -122,8 +122,10 @@ def chat_of(
         second = writer_of(settings, settings.judge_model, settings.judge_base_url)
         judge = WithSecondModel(judge, second, prompts["judge.md"])
     heading = wording.text("left_out_heading")
-    generator = Generator(
-        writer, judge, prompts, heading, tokens=settings.model_tokens, authors=authors
+    generator = (
+        Generator(writer, judge, prompts, heading, tokens=settings.model_tokens, authors=authors)
+        if settings.model_write
+        else None
     )
     jobs = Jobs(settings.model_rewrite, settings.model_widen, settings.model_read_closely)
     asker = Asker(writer, prompts, jobs, tokens=settings.model_tokens) if jobs != Jobs() else None
