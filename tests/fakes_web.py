@@ -538,6 +538,8 @@ BRIEF = Brief(
             answer=(
                 BriefSentence(text="The code asks you to say so.", notes=("hcsw-code-england-2",)),
             ),
+            answering=("uofa-2018-act-3",),
+            bearing=("gone-note", "badouin-2023-restraint-3"),
         ),
     ),
     written=dt.date(2026, 11, 21),

@@ -142,7 +142,13 @@ def _write_corpus(folder: Path) -> None:
             "practice": [{"text": "Ask who supervises you.", "notes": ["source-3-1"]}],
             "contested": ["who"],
             "not_settled": [{"text": "Nobody settled how often.", "notes": ["source-2-1"]}],
-            "answers": [{"asks": ["how often", "how many times"], "answer": lead[:1]}],
+            "answers": [
+                {
+                    "asks": ["how often", "how many times"],
+                    "answer": lead[:1],
+                    "bearing": ["source-2-1"],
+                }
+            ],
             "written": "2026-11-01",
             "review_by": "2090-01-01",
         },
@@ -542,6 +548,7 @@ def test_brief_list_and_show(run: Run) -> None:
         "Sources disagree",
         "Not settled",
         "\nhow often",
+        "Also on this: [source-2-1",
     ]
     places = [shown.index(part) for part in parts]
     assert places == sorted(places)

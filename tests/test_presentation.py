@@ -603,10 +603,23 @@ def test_brief_page_cites_every_sentence() -> None:
     assert "Should peer support workers take part in restraint?" in html
 
 
+def test_direct_answer_says_where_else_the_library_has_something() -> None:
+    library = fake.FakeLibrary()
+    html = brief_page(fake.BRIEF, library)
+    further = html.partition("Also in the library on this")[2].partition("</ul>")[0]
+    assert further.count("<li>") == 2
+    assert library.notes["uofa-2018-act-3"].text in further
+    assert 'href="?source=badouin-2023-restraint"' in further
+    assert "gone-note" not in html
+
+
 def test_brief_with_a_lost_note_still_stands() -> None:
     library = fake.FakeLibrary()
     library.notes.pop("uofa-2018-act-3")
-    assert "Ask to see the unit" in brief_page(fake.BRIEF, library)
+    library.notes.pop("badouin-2023-restraint-3")
+    html = brief_page(fake.BRIEF, library)
+    assert "Ask to see the unit" in html
+    assert "Also in the library" not in html
 
 
 # ---------------------------------------------------------------- contacts

@@ -111,6 +111,7 @@ def _data(brief: Brief, library: Library) -> dict[str, Any]:
     questions = [library.contested[key] for key in brief.contested]
     used = [n for sentence in brief.sentences() for n in sentence.notes]
     used += [n for question in questions for side in question.positions for n in side.notes]
+    used += [n for answer in brief.answers for n in (*answer.answering, *answer.bearing)]
     return brief.model_dump(mode="json") | {
         "positions": [
             question.model_dump(mode="json", include={"id", "question", "positions"})
@@ -140,6 +141,9 @@ def _page(brief: Brief, library: Library) -> list[str]:
         lines += ["", "Not settled", *_sentences(brief.not_settled, library, "- ")]
     for answer in brief.answers:
         lines += ["", wrapped(answer.asks[0]), *_sentences(answer.answer, library, "  ")]
+        further = (*answer.answering, *answer.bearing)
+        if further:
+            lines.append(wrapped(f"Also on this: {_rests_on(further, library)}", "  "))
     return [
         *lines,
         "",

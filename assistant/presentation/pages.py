@@ -32,6 +32,10 @@ from assistant.schema import (
 )
 
 
+MOST_FURTHER = 4
+"""Notes shown beside a direct answer, beyond those that it cites."""
+
+
 class Library(Protocol):
     """What a page needs to know of the library."""
 
@@ -137,7 +141,7 @@ def brief_page(brief: Brief, library: Library, key: str = "brief", texts: Texts 
         listed("do", practice, "do"),
         _contested_part(sides, cited, key, texts),
         listed("unsettled", unsettled, "unsettled") if unsettled else None,
-        _direct_part(direct, cited, key, texts),
+        _direct_part(direct, cited, key, library, texts),
         _ask_about(brief, texts),
         el("p", texts("brief.dates", **dates), class_="made-by"),
     )
@@ -217,6 +221,7 @@ def _direct_part(
     direct: Sequence[tuple[BriefAnswer, tuple[Statement, ...]]],
     cited: Sequence[Citation],
     key: str,
+    library: Library,
     texts: Texts,
 ) -> Html | None:
     if not direct:
@@ -229,11 +234,28 @@ def _direct_part(
                 el("span", capital(answer.asks[0]), class_="fold-name", lang=texts.library),
             ),
             *(paragraph(statement, cited, key, texts) for statement in statements),
+            _further(answer, library, texts),
             class_="fold",
         )
         for answer, statements in direct
     ]
     return _part(texts("brief.direct"), join(*folds), "direct")
+
+
+def _further(answer: BriefAnswer, library: Library, texts: Texts) -> Html | None:
+    """Where else the library has something on a question: notes that no sentence here cites."""
+    held = [n for n in (*answer.answering, *answer.bearing) if n in library.notes][:MOST_FURTHER]
+    if not held:
+        return None
+    notes = []
+    for note in held:
+        source = library.note_source[note]
+        way = {"href": f"?source={source.id}", "data_go": f"source:{source.id}"}
+        link = el("a", reference(source), **way, lang=texts.library)
+        text = el("span", library.notes[note].text, lang=texts.library)
+        notes.append(el("li", text, " ", link))
+    title = el("p", texts("brief.further"), class_="hint")
+    return join(title, el("ul", *notes, class_="further"))
 
 
 def _ask_about(brief: Brief, texts: Texts) -> Html:

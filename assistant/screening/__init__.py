@@ -165,7 +165,8 @@ class Screener:
         )
 
     def _danger(self, reading: _Reading) -> Screening | None:
-        hits = [hit for hit in reading.hits if hit.verdict in DANGER]
+        found = [hit for hit in reading.hits if hit.verdict in DANGER]
+        hits = [hit for hit in found if not self._denied(hit, reading)]
         certain = [hit for hit in hits if hit.certain]
         if certain:
             return _signposted(_choose(certain, reading.whole), hits)
@@ -194,11 +195,23 @@ class Screener:
 
     def _harmless_as_a_whole(self, reading: _Reading) -> bool:
         """Whether a message is so plainly harmless that none of its sentences speaks for itself:
-        "I'm done" in a question about what young people say. Of a long text the model sees only a
-        part, which says nothing of the rest."""
-        if len(reading.folded.whole.split()) > SEEN_WHOLE:
+        "I'm done" in a question about what young people say."""
+        return self._whole_leads_less_than(self._limits.danger_part_floor, reading)
+
+    def _denied(self, hit: Hit, reading: _Reading) -> bool:
+        """Whether a rule on another's danger ("says she'll throw herself under a bus") is denied by
+        a message that as a whole is plainly harmless. What people say of themselves never is."""
+        if hit.verdict == "crisis_self":
             return False
-        return lead(reading.whole, DANGER, HARMLESS) < self._limits.danger_part_floor
+        return self._whole_leads_less_than(self._limits.danger_rule_floor, reading)
+
+    def _whole_leads_less_than(self, limit: float, reading: _Reading) -> bool:
+        """Whether danger leads the whole message by less than a limit. Of a long text the model
+        sees only a part, which says nothing of the rest; one or two words say too little."""
+        words = len(reading.folded.whole.split())
+        if not MIN_WORDS <= words <= SEEN_WHOLE:
+            return False
+        return lead(reading.whole, DANGER, HARMLESS) < limit
 
     def _leads(self, scores: Scores, limit: float) -> bool:
         """Whether danger leads everything harmless, and is not outweighed by something declined.
