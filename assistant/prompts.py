@@ -104,7 +104,7 @@ class ModelRules(Record):
     danger_alone_plain: float
     danger_part_plain: float
     danger_part_floor: float
-    danger_rule_floor: float = -9.0
+    danger_rule_floor: float
     danger_other_more: float
     danger_likely: float
     danger_follow_up: float

@@ -408,6 +408,17 @@ def test_a_sentence_speaks_for_itself_unless_the_whole_message_denies_it(
     assert heard(few, Heard(harmless, alarm), danger_part_floor=-1.0).screen(TWO).outcome is None
 
 
+def test_a_message_that_is_plainly_harmless_denies_a_rule_on_others_but_never_on_oneself(
+    few: ScreeningRules,
+) -> None:
+    harmless, unsure = {"crisis_self": -1.5}, {"crisis_self": -0.5}
+    joke = "she says she will kill herself if the raffle goes wrong again, what licence do we need"
+    own = "i want to kill myself if the raffle goes wrong again, what licence do we need"
+    assert heard(few, Heard(unsure), danger_rule_floor=-0.9).screen(joke).outcome == "signposted"
+    assert heard(few, Heard(harmless), danger_rule_floor=-0.9).screen(joke).outcome is None
+    assert heard(few, Heard(harmless), danger_rule_floor=-0.9).screen(own).reason == "crisis_self"
+
+
 def test_of_a_long_message_no_sentence_is_denied(few: ScreeningRules) -> None:
     long = " ".join(["The minibus leaves at nine from the usual car park by the old mill."] * 9)
     screen = heard(few, Heard({"crisis_self": -1.5}, {"crisis_self": 1.5}), danger_part_floor=-1.0)

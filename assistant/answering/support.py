@@ -27,24 +27,24 @@ FEATURES = (
     "wants_fact",
     "askable",
 )
-INTERCEPT = -9.603
+INTERCEPT = -10.654
 COEFFICIENTS: dict[str, float] = {
-    "ask": 2.664,
-    "gist": 4.231,
-    "body": -2.341,
-    "score": 0.508,
-    "score_top3": -0.013,
-    "covered": 2.798,
-    "unknown": -2.760,
-    "rare_held": -1.938,
-    "name_missing": -0.855,
-    "wants_fact": -1.208,
-    "askable": 1.125,
+    "ask": 2.988,
+    "gist": 6.572,
+    "body": -3.844,
+    "score": 0.487,
+    "score_top3": -0.017,
+    "covered": 3.158,
+    "unknown": -4.176,
+    "rare_held": -1.855,
+    "name_missing": -1.286,
+    "wants_fact": -1.145,
+    "askable": 1.089,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
-REFUSE_BELOW = 0.43
-PARTLY_BELOW = 0.70
+REFUSE_BELOW = 0.44
+PARTLY_BELOW = 0.75
 
 _WANTS_FACT = re.compile(
     r"\bhow (?:many|much (?:money|does|do|is|are|will)|long|often|far|big|old)\b"
