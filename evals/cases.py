@@ -273,10 +273,12 @@ class DocumentCase(Case):
 
 
 class GroundingRest(Record):
-    """A note that a claim rests on, and exact words of it."""
+    """A note that a claim rests on, and exact words of it. ``text`` is the note as it stood when
+    the claim was written, where it has changed since: the truth of the claim was judged by that."""
 
     note: Slug
     words: Text
+    text: Text | None = None
 
 
 ClaimKind = Literal[

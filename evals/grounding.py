@@ -44,17 +44,17 @@ def pieces_of(case: GroundingCase, library: Library) -> dict[str, Piece]:
     """The notes that a claim names, as the gate is given them."""
     found = {}
     for rest in case.rests_on:
-        found[rest.note] = piece_of(rest.note, library)
+        found[rest.note] = piece_of(rest.note, library, rest.text)
     return found
 
 
-def piece_of(note_id: str, library: Library) -> Piece:
-    """One note, as the gate is given it."""
+def piece_of(note_id: str, library: Library, text: str | None = None) -> Piece:
+    """One note, as the gate is given it; with another text than today's where one is given."""
     note, source = library.notes[note_id], library.note_source[note_id]
     named = (source.title, source.published_in, *source.authors, *source.known_as)
     return Piece(
         key=note_id,
-        text=note.text,
+        text=note.text if text is None else text,
         source="; ".join(name for name in named if name),
         jurisdiction=source.jurisdiction,
         year=source.year,
