@@ -27,24 +27,24 @@ FEATURES = (
     "wants_fact",
     "askable",
 )
-INTERCEPT = -10.654
+INTERCEPT = -10.310
 COEFFICIENTS: dict[str, float] = {
-    "ask": 2.988,
-    "gist": 6.572,
-    "body": -3.844,
-    "score": 0.487,
-    "score_top3": -0.017,
-    "covered": 3.158,
-    "unknown": -4.176,
-    "rare_held": -1.855,
-    "name_missing": -1.286,
-    "wants_fact": -1.145,
-    "askable": 1.089,
+    "ask": 2.356,
+    "gist": 6.438,
+    "body": -3.650,
+    "score": 0.418,
+    "score_top3": 0.068,
+    "covered": 2.822,
+    "unknown": -5.234,
+    "rare_held": -1.752,
+    "name_missing": -1.139,
+    "wants_fact": -1.158,
+    "askable": 1.080,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
-REFUSE_BELOW = 0.44
-PARTLY_BELOW = 0.75
+REFUSE_BELOW = 0.40
+PARTLY_BELOW = 0.72
 
 _WANTS_FACT = re.compile(
     r"\bhow (?:many|much (?:money|does|do|is|are|will)|long|often|far|big|old)\b"
