@@ -31,7 +31,6 @@ from assistant.schema import (
     Statement,
 )
 
-
 MOST_FURTHER = 4
 """Notes shown beside a direct answer, beyond those that it cites."""
 
