@@ -613,6 +613,16 @@ def test_direct_answer_says_where_else_the_library_has_something() -> None:
     assert "gone-note" not in html
 
 
+def test_a_retracted_source_is_not_named_as_something_further() -> None:
+    library = fake.FakeLibrary()
+    source = library.note_source["badouin-2023-restraint-3"]
+    library.note_source["badouin-2023-restraint-3"] = source.model_copy(
+        update={"status": "retracted"}
+    )
+    further = brief_page(fake.BRIEF, library).partition("Also in the library on this")[2]
+    assert further.partition("</ul>")[0].count("<li>") == 1
+
+
 def test_brief_with_a_lost_note_still_stands() -> None:
     library = fake.FakeLibrary()
     library.notes.pop("uofa-2018-act-3")

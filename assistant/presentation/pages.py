@@ -242,12 +242,14 @@ def _direct_part(
 
 
 def _further(answer: BriefAnswer, library: Library, texts: Texts) -> Html | None:
-    """Where else the library has something on a question: notes that no sentence here cites."""
-    held = [n for n in (*answer.answering, *answer.bearing) if n in library.notes][:MOST_FURTHER]
+    """Where else the library has something on a question: notes that no sentence here cites, none
+    of a source that was taken back."""
+    held = [n for n in (*answer.answering, *answer.bearing) if n in library.notes]
+    held = [n for n in held if library.note_source[n].status != "retracted"]
     if not held:
         return None
     notes = []
-    for note in held:
+    for note in held[:MOST_FURTHER]:
         source = library.note_source[note]
         way = {"href": f"?source={source.id}", "data_go": f"source:{source.id}"}
         link = el("a", reference(source), **way, lang=texts.library)
