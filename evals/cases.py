@@ -7,6 +7,7 @@ out and counted. ``leaks`` finds cases that the library or the screen has alread
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +63,9 @@ class Case(Record):
     id: Slug
 
     @property
+    @abstractmethod
     def asked(self) -> str:
         """The words that are put to the assistant."""
-        raise NotImplementedError
 
 
 class RetrievalCase(Case):
