@@ -5,7 +5,8 @@
 FOLDER holds sets in the layout of BEIR (``corpus.jsonl``, ``queries.jsonl``, ``qrels.tsv``) and, as
 ``mtrag_un/reference.jsonl``, conversations with their passages. The sets are not part of the
 project and nothing is tuned on them. BM25 and the embedding model are those of the assistant; the
-layer over the model was fitted for this field and is measured beside it.
+layer over the model was fitted for this field and is measured beside it. ``as added`` is how a text
+of a user's own is ranked: with the weights of added documents, which need no asks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ import numpy as np
 import numpy.typing as npt
 from ir_measures import R, Success, nDCG
 
-from assistant.assembly import retrieval_model, vector_model
+from assistant.assembly import vector_model
 from assistant.conversation import lean_of
+from assistant.documents.search import weighted
 from assistant.errors import UsageError
+from assistant.head import read_head
 from assistant.indexing import lexical
 from assistant.retrieval import WEIGHTS
 from assistant.settings import read_settings
@@ -40,12 +43,23 @@ MEASURES = (nDCG @ 10, R @ 100, Success @ 5)
 class Search:
     """BM25 and vectors over one set of texts."""
 
-    def __init__(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Floats]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        embed: Callable[[Sequence[str]], Floats],
+        titles: Sequence[str] = (),
+        layer: Callable[[Floats], Floats] = lambda vectors: vectors,
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory()
         lexical.write(Path(self._folder.name), texts)
         self._bm25 = bm25s.BM25.load(self._folder.name)
-        self._embed = embed
+        self._embed, self._layer = embed, layer
         self._vectors = embed(texts)
+        self._headed = layer(self._vectors)
+        named = [row for row, title in enumerate(titles) if title.strip()]
+        self._titles = np.zeros_like(self._vectors)
+        if named:
+            self._titles[named] = embed([titles[row] for row in named])
 
     def by_words(self, query: str) -> Floats:
         """BM25 of every text."""
@@ -60,9 +74,20 @@ class Search:
         words, meaning = standard(self.by_words(query)), standard(self.by_meaning(query))
         return LEXICAL_SHARE * words + (1 - LEXICAL_SHARE) * meaning
 
-    def as_the_assistant(self, query: str) -> Floats:
-        """Both with the assistant's own fitted weights. These texts have no asks, gists or topics:
-        the text stands in for asks and gist, and topics count for nothing."""
+    def as_added(self, query: str) -> Floats:
+        """With the weights of added documents; a text without a title has none near the query."""
+        vector = self._embed([query])[0]
+        signals = {
+            "lexical": self.by_words(query),
+            "plain": np.asarray(self._vectors @ vector, dtype=np.float32),
+            "headed": np.asarray(self._headed @ self._layer(vector[None])[0], dtype=np.float32),
+            "heading": np.asarray(self._titles @ vector, dtype=np.float32),
+        }
+        return weighted(signals)
+
+    def as_the_library(self, query: str) -> Floats:
+        """With the weights of the library's notes. These texts have no asks, gists or topics: the
+        text stands in for asks and gist, and topics count for nothing."""
         meaning = self.by_meaning(query)
         best = self._vectors[np.argsort(-meaning, kind="stable")[:NEIGHBOURS]]
         neighbours = (self._vectors @ best.T).mean(axis=1)
@@ -99,8 +124,8 @@ def measured(
     return "  ".join(f"{measure} {float(found[measure]):.3f}" for measure in MEASURES)
 
 
-def beir(folder: Path, embeds: Mapping[str, Callable[[Sequence[str]], Floats]]) -> list[str]:
-    """One BEIR set: BM25, vectors and both fused."""
+def beir(folder: Path, embed: Callable[[Sequence[str]], Floats]) -> list[str]:
+    """One BEIR set: BM25, vectors, both fused, and as the assistant ranks."""
     docs = read_lines(folder / "corpus.jsonl")
     ids = [doc["_id"] for doc in docs]
     texts = [f"{doc.get('title', '')} {doc['text']}".strip() for doc in docs]
@@ -111,18 +136,19 @@ def beir(folder: Path, embeds: Mapping[str, Callable[[Sequence[str]], Floats]]) 
             relevant.setdefault(query, {})[doc] = int(score)
     asked = {q["_id"]: q["text"] for q in read_lines(folder / "queries.jsonl")}
     asked = {key: text for key, text in asked.items() if key in relevant}
+    titles = [str(doc.get("title") or "") for doc in docs]
+    search = Search(texts, embed, titles, read_head())
+    ways: dict[str, Callable[[str], Floats]] = {
+        "BM25": search.by_words,
+        "vectors": search.by_meaning,
+        "fused": search.fused,
+        "as the library": search.as_the_library,
+        "as added": search.as_added,
+    }
     lines: list[str] = []
-    for name, embed in embeds.items():
-        search = Search(texts, embed)
-        ways: dict[str, Callable[[str], Floats]] = {
-            "BM25": search.by_words,
-            "vectors": search.by_meaning,
-            "fused": search.fused,
-            "assistant": search.as_the_assistant,
-        }
-        for way, rank in ways.items():
-            runs = {key: rank(text) for key, text in asked.items()}
-            lines.append(f"{folder.name:12} {name:10} {way:9} {measured(ids, runs, relevant)}")
+    for way, rank in ways.items():
+        runs = {key: rank(text) for key, text in asked.items()}
+        lines.append(f"{folder.name:12} {way:15} {measured(ids, runs, relevant)}")
     return lines
 
 
@@ -182,10 +208,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(given) != 1 or not Path(given[0]).is_dir():
         raise UsageError("One folder of sets is needed.", "python -m evals.benchmarks FOLDER")
     base = vector_model(read_settings())
-    embeds = {"MiniLM": base.fresh, "with layer": retrieval_model(base).fresh}
     for folder in sorted(Path(given[0]).iterdir()):
         if (folder / "qrels.tsv").is_file():
-            print("\n".join(beir(folder, embeds)), flush=True)
+            print("\n".join(beir(folder, base.fresh)), flush=True)
         elif (folder / "reference.jsonl").is_file():
             print("\n".join(conversations(folder / "reference.jsonl", base.fresh)), flush=True)
     return 0

@@ -43,6 +43,16 @@ CONTESTED_RULES = (
 )
 """As above, and how many of the eight best notes must belong to one of its positions."""
 CONTESTED_OF_BRIEF = (0.50, -2.0)
+CONTESTED_ASKED_FOR = (0.45, -4.5)
+"""The same where the question asks for the sides themselves ("what do the sources hold")."""
+_SIDES = re.compile(
+    r"\b(?:both|two|all|different|opposing) (?:sides|camps|views|positions)\b|\bcamps\b"
+    r"|\bdisagree\w*|\bdebat\w+|\bcontrovers\w+|\bcontest(?:ed|s)\b|\bdisput\w+"
+    r"|\b(?:for and against|pros and cons|arguments? (?:for|against))\b"
+    r"|\b(?:sources|experts|studies|people|researchers)(?: \w+)? (?:differ|hold|agree|split)\b"
+    r"|\b(?:divided|split) (?:on|over|about|into)\b|\bconsensus\b|\bdoes everyone agree\b"
+)
+"""Words by which people ask who holds what."""
 SAME_CLAIM = 0.86
 HOME_COUNTS, OLD_COUNTS = 1.0, 2.0
 """What being from England, and being superseded, count for in score when notes are ordered."""
@@ -82,7 +92,8 @@ def choose(question: str, found: Found, library: Library, limit: int) -> Choice:
     best = max((unendorsed(e) for e in notes), default=0.0)
     hit = _brief_hit(found, best, keywords=len(question.split()) <= KEYWORDS)
     answer, brief = _resolve(hit, library)
-    contested = _contested(found, library, brief, notes, best)
+    asks_for_sides = _SIDES.search(question.lower()) is not None
+    contested = _contested(found, library, brief, notes, best, asks_for_sides=asks_for_sides)
     floor = max(best - WEAKER_BY, min(best, WEAKEST))
     kept = [e for e in notes if e.score >= floor][:limit]
     kept, same = fold(kept, found)
@@ -141,15 +152,30 @@ def _resolve(hit: Hit | None, library: Library) -> tuple[BriefAnswer | None, Bri
 
 
 def _contested(
-    found: Found, library: Library, brief: Brief | None, notes: Sequence[Evidence], top: float
+    found: Found,
+    library: Library,
+    brief: Brief | None,
+    notes: Sequence[Evidence],
+    top: float,
+    *,
+    asks_for_sides: bool,
 ) -> Contested | None:
     """The contested question that this question touches: by its asks, or by the notes found."""
     best = {e.evidence_id for e in notes[:8]}
     for hit in found.contested[:3]:
         question = library.contested[hit.uid.removeprefix("contested:")]
-        if _touches(hit, hit.score - top, question, brief, best):
+        margin = hit.score - top
+        if _touches(hit, margin, question, brief, best) or (
+            asks_for_sides and _reaches(hit, margin, CONTESTED_ASKED_FOR)
+        ):
             return _standing_positions(question, library)
     return None
+
+
+def _reaches(hit: Hit, margin: float, rule: tuple[float, float]) -> bool:
+    """Whether a hit is close enough by its asks and not too far behind the best note."""
+    ask, least = rule
+    return hit.parts["ask"] >= ask and margin >= least
 
 
 def _standing_positions(question: Contested, library: Library) -> Contested | None:
@@ -169,10 +195,9 @@ def _touches(
 ) -> bool:
     held = {note for position in question.positions for note in position.notes}
     shared, asked = len(held & best), hit.parts["ask"]
-    if brief is not None and question.id in brief.contested:
-        ask, least = CONTESTED_OF_BRIEF
-        if asked >= ask and margin >= least:
-            return True
+    of_brief = brief is not None and question.id in brief.contested
+    if of_brief and _reaches(hit, margin, CONTESTED_OF_BRIEF):
+        return True
     return any(
         asked >= ask and margin >= least and shared >= notes
         for ask, least, notes in CONTESTED_RULES
