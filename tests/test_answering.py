@@ -741,6 +741,26 @@ def test_notes_far_behind_the_best_are_left_out(small_data: Library) -> None:
     assert [e.evidence_id for e in choice.notes] == ["force-act-2018-1"]
 
 
+def test_an_ask_word_for_word_is_given_its_answer(small_data: Library) -> None:
+    """Another answer whose score is better does not take its place."""
+    found = found_of(
+        small_data,
+        {"supervision-guide-2020-1": 12.0},
+        answers=[("supervision-basics/0", 14.0, 0.8), ("supervision-basics/1", 11.0, 0.99)],
+    )
+    asked, other = small_data.briefs["supervision-basics"].answers[1::-1]
+    assert choose("a question of some length", found, small_data, 12).answer == asked
+    near = replace(found, answers=(found.answers[0],))
+    assert choose("a question of some length", near, small_data, 12).answer == other
+
+
+def test_who_asks_for_the_sides_is_shown_them_from_further_off(small_data: Library) -> None:
+    found = found_of(small_data, {"force-act-2018-1": 12.0}, contested=[("home-visits", 8.0, 0.5)])
+    for question in ("what are the two sides on home visits", "do sources differ on home visits"):
+        assert choose(question, found, small_data, 12).contested is not None, question
+    assert choose("when are home visits made", found, small_data, 12).contested is None
+
+
 def test_next_steps_are_of_the_topic_and_the_user(
     small_assistant: Assistant, wording: Wording
 ) -> None:

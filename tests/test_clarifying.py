@@ -65,6 +65,20 @@ def test_a_plain_question_is_not_asked_back(clarifier: Clarifier, question: str)
     assert clarifier.choices(question) == ()
 
 
+def test_what_an_editor_answered_is_not_asked_back_unless_it_is_known_to_be_ambiguous() -> None:
+    model = BagOfWordsEmbeddings()
+    known = Ambiguities.model_validate({"questions": (NOTES,)})
+    longer = "can i see the notes"
+    asked = "who sees the notes, the notes"
+    plain = Clarifier(known, model.vectors, model.vectors(ask_texts(known)))
+    assert plain.choices(asked)
+    knowing = Clarifier(
+        known, model.vectors, model.vectors(ask_texts(known)), [longer, asked.upper()]
+    )
+    assert knowing.choices(asked) == ()
+    assert knowing.choices(longer), "five words, and listed as ambiguous"
+
+
 @pytest.mark.parametrize(
     ("question", "vague"),
     [("is it allowed?", True), ("can they do that", True), ("is supervision weekly", False)],

@@ -27,9 +27,7 @@ from assistant.web.documents.desk import Documents
 from assistant.web.guard import mended
 from assistant.web.languages import foot
 from tests import fakes_web as fake
-from tests.spoken import Spoken, english_left
-from tests.test_web import PERSONAL, StagedAssistant, explanation, with_differences, with_gaps
-from tests.test_web_documents import (
+from tests.fakes_documents import (
     BATCH,
     POLICY,
     WORDS,
@@ -43,6 +41,8 @@ from tests.test_web_documents import (
     shelf,
     with_document,
 )
+from tests.spoken import Spoken, english_left
+from tests.test_web import PERSONAL, StagedAssistant, explanation, with_differences, with_gaps
 
 __all__ = ["assistant", "documents", "shelf"]
 
