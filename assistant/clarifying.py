@@ -9,7 +9,7 @@ almost nothing; what it may mean is then taken from what the search found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ FILE = "clarify.yaml"
 LONGEST = 12
 """Words of the longest question that is compared; a longer one says enough to be answered."""
 CLOSE = 0.80
+PLAIN_WORDS = 6
 SHORT = 4
 """Letters of a word that, by itself, seldom names anything."""
 VAGUE_WORDS, VAGUE_TOKENS = 8, 1
@@ -103,9 +104,13 @@ class Clarifier:
         known: from ``read_ambiguities``.
         embed: unit vectors of questions, shape (n, dimensions).
         vectors: unit vectors of all asks of ``known``, in order.
+        answered: questions that an editor has written an answer to, word for word: those of
+            ``PLAIN_WORDS`` or more are never asked back.
     """
 
-    def __init__(self, known: Ambiguities, embed: Embed, vectors: Vectors) -> None:
+    def __init__(
+        self, known: Ambiguities, embed: Embed, vectors: Vectors, answered: Iterable[str] = ()
+    ) -> None:
         entries = known.questions
         self._known = entries
         self._embed = embed
@@ -114,7 +119,11 @@ class Clarifier:
         self._settled = [
             re.compile("|".join(entry.settled)) if entry.settled else None for entry in entries
         ]
-        self._chosen = frozenset(_plain(c.question) for entry in entries for c in entry.choices)
+        chosen = {_plain(c.question) for entry in entries for c in entry.choices}
+        asks = {_plain(ask) for entry in entries for ask in entry.asks}
+        plain = {q for q in map(_plain, answered) if len(q.split()) >= PLAIN_WORDS}
+        # What a choice stands for is never asked back either: it is what somebody just chose.
+        self._means_one_thing = frozenset(chosen | (plain - asks))
         self._words = [
             (number, re.compile(entry.match or rf"\b(?:{entry.alone})\b"))
             for number, entry in enumerate(entries)
@@ -129,8 +138,7 @@ class Clarifier:
     def choices(self, question: str) -> tuple[Choice, ...]:
         """What the question may mean; empty where it means one thing or is not known."""
         text = _plain(question)
-        # What a choice stands for is never asked back: it is what somebody just chose.
-        if not text or len(text.split()) > LONGEST or text in self._chosen:
+        if not text or len(text.split()) > LONGEST or text in self._means_one_thing:
             return ()
         for number, word in self._words:
             if word.search(text) and not self._is_settled(number, text):

@@ -100,6 +100,12 @@ class Library:
         """Contested questions by id."""
         return {question.id: question for question in self.data.contested}
 
+    def answered_asks(self) -> list[str]:
+        """Every question for which an editor wrote an answer or the sides of a dispute."""
+        answers = (answer.asks for brief in self.briefs.values() for answer in brief.answers)
+        disputes = (question.asks for question in self.contested.values())
+        return [ask for asks in (*answers, *disputes) for ask in asks]
+
     def current_note_id(self, note_id: str) -> str | None:
         """The id under which a note stands today; None where it was dropped or never was."""
         seen: set[str] = set()

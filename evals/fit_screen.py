@@ -27,7 +27,7 @@ from evals.cases import FOLDER, read_lines
 from evals.fitting import batches
 
 TRAINING = FOLDER.parent / "training"
-RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 2, 64, 1e-3, 100, 0
+RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
 LONGEST, SMOOTHING, DECAY = 128, 0.05, 0.01
 CHANGED = (
     "attention.self.query",

@@ -32,6 +32,8 @@ CLOSENESS_COUNTS = 4.0
 NEARLY_EQUAL, BRIEF_NEAR = 0.6, 1.2
 """Where two answers of one brief lie this close and the brief itself this near, the question is
 rather about its whole topic."""
+WORD_FOR_WORD = 0.985
+"""From this closeness on the question is an ask of a direct answer, which then is the answer."""
 SURE_ANSWER = 0.75
 """Below this closeness the best note stands beside the direct answer in the summary."""
 CONTESTED_RULES = (
@@ -103,6 +105,9 @@ def choose(question: str, found: Found, library: Library, limit: int) -> Choice:
 
 def _brief_hit(found: Found, best_note: float, *, keywords: bool) -> Hit | None:
     """The direct answer asked for, or the brief where the question is rather its whole topic."""
+    exact = next((hit for hit in found.answers if hit.parts["ask"] >= WORD_FOR_WORD), None)
+    if exact is not None and not keywords:
+        return exact
     acceptable = [
         hit for hit in (*found.answers[:3], *found.briefs[:2]) if acceptable_hit(hit, best_note)
     ]

@@ -279,7 +279,8 @@ class Assistant:
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
         known = read_ambiguities(prompts)
-        clarifier = Clarifier(known, model.fresh, model.vectors(ask_texts(known)))
+        vectors = model.vectors(ask_texts(known))
+        clarifier = Clarifier(known, model.fresh, vectors, index.library.answered_asks())
         communities = Communities(
             {slug: Community(**data) for slug, data in read_communities(settings.corpus).items()}
         )
