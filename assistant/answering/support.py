@@ -43,7 +43,7 @@ COEFFICIENTS: dict[str, float] = {
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
-REFUSE_BELOW = 0.40
+REFUSE_BELOW = 0.46
 PARTLY_BELOW = 0.76
 
 _WANTS_FACT = re.compile(
