@@ -69,7 +69,7 @@ def fault(text: str, key: str = "E1") -> str | None:
 @pytest.fixture(scope="module")
 def notes() -> list[str]:
     library = read_library(Path(__file__).parent.parent / "corpus")
-    return [library.notes[note].text for note in sorted(library.notes)[::60]]
+    return [library.notes[note].text for note in sorted(library.notes)[::30]]
 
 
 # ---------------------------------------------------------------- keys and quoted words

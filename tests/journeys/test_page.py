@@ -354,6 +354,13 @@ def test_quick_follow_ups_ask_and_move_on(phone: Page) -> None:
     assert width(phone) <= 360
 
 
+def test_marks_of_several_countries_go_on_in_the_next_line_on_a_phone(phone: Page) -> None:
+    ask(phone, "service user gave me a bracelet for my bday, can i keep it")
+    several = "[...document.querySelectorAll('.marks')].filter(m => m.children.length > 1).length"
+    assert phone.evaluate(several) > 0
+    assert width(phone) <= 360
+
+
 def test_possible_differences_stand_side_by_side_or_one_above_the_other(page: Page) -> None:
     ask(page, "How much of my own story do I share?")
     if not page.locator(".pair").count():
