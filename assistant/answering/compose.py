@@ -67,7 +67,11 @@ SUMMARY_WORDS = 45
 SECTION_STATEMENTS = 4
 MORE_STATEMENTS = 7
 """Statements under "what the sources say" in all, so that an answer fits a phone."""
-PRACTICE_LINES, OPEN_QUESTIONS = 5, 2
+FURTHER, FURTHER_UNLISTED = 10, 5
+"""Down to which place among the notes found one may stand there; the second where a direct answer
+leads and its editor did not put the note beside it. On development questions one in nine of the
+notes beyond bore on the question, and one in three of the unlisted ones."""
+PRACTICE_LINES, OPEN_POINTS, OPEN_QUESTIONS = 5, 2, 2
 NEAREST = 2
 """Notes whose topics say what kind of document would answer a question that is refused."""
 CLOSE_TO_BEST = 2.5
@@ -392,14 +396,11 @@ class Composer:
             # The question is the brief's own, and so is what the brief says to do first.
             chosen = practice
         else:
-            chosen = nearest(practice, found, least=2, also=self._kin(choice.answer))
+            chosen = nearest(practice, found, also=listed_notes(choice.answer))
+        if not chosen:
+            return []
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
         return [self._section("practice", statements)]
-
-    def _kin(self, answer: BriefAnswer) -> frozenset[str]:
-        """Ids of all notes whose source a direct answer rests on."""
-        sources = [self._library.note_source[n] for line in answer.answer for n in line.notes]
-        return frozenset(note.id for source in sources for note in source.notes)
 
     def _positions(
         self, contested: Contested | None, notes: Sequence[Evidence], book: CitationBook
@@ -422,7 +423,7 @@ class Composer:
 
     def _evidence_sections(self, choice: Choice, book: CitationBook) -> list[Section]:
         """What else was found, by what it stands as; what was already said is not repeated."""
-        rest = [e for e in choice.notes if not book.uses(e.evidence_id)][:MORE_STATEMENTS]
+        rest = [e for e in further_notes(choice) if not book.uses(e.evidence_id)][:MORE_STATEMENTS]
         sections = []
         for kind, heading, belongs in self._groups():
             chosen = england_first([e for e in rest if belongs(e)])[:SECTION_STATEMENTS]
@@ -453,11 +454,12 @@ class Composer:
             statements.append(self._fixed(weakness))
         if choice.brief is not None:
             unsettled = standing(choice.brief.not_settled, self._library)
-            open_points = nearest(unsettled, found, least=1)
-            statements += [book.sentence(sentence) for sentence in open_points[:2]]
+            if choice.answer is not None:
+                unsettled = nearest(unsettled, found, also=listed_notes(choice.answer))
+            statements += [book.sentence(sentence) for sentence in unsettled[:OPEN_POINTS]]
         unsaid = [
             e.evidence_id
-            for e in choice.notes
+            for e in further_notes(choice)
             if e.stands_as == "open-question" and not book.uses(e.evidence_id)
         ]
         statements += [book.quote(note) for note in unsaid[:OPEN_QUESTIONS]]
@@ -532,6 +534,23 @@ def _lower_first(label: str) -> str:
     return label[0].lower() + label[1:] if first in small else label
 
 
+def further_notes(choice: Choice) -> list[Evidence]:
+    """The notes that may stand under "what the sources say", best first."""
+    if choice.answer is None:
+        return [e for e in choice.notes if e.rank <= FURTHER]
+    listed = listed_notes(choice.answer)
+    return [
+        e
+        for e in choice.notes
+        if e.rank <= (FURTHER if e.evidence_id in listed else FURTHER_UNLISTED)
+    ]
+
+
+def listed_notes(answer: BriefAnswer) -> frozenset[str]:
+    """The notes that a direct answer rests on, and those that its editor put beside it."""
+    return frozenset((*answer.cited, *answer.answering, *answer.bearing))
+
+
 def leading_notes(choice: Choice) -> list[Evidence]:
     """The notes that a summary without a brief is made of, England first."""
     best = choice.notes[0].score
@@ -569,17 +588,12 @@ def is_law(evidence: Evidence) -> bool:
 
 
 def nearest(
-    lines: Sequence[BriefSentence],
-    found: Found,
-    *,
-    least: int,
-    also: frozenset[str] = frozenset(),
-) -> Sequence[BriefSentence]:
-    """The lines of a brief that rest on evidence found for this question, or on the notes in
-    ``also``, in the brief's order; the first few of the brief where fewer than ``least`` do."""
+    lines: Sequence[BriefSentence], found: Found, *, also: frozenset[str] = frozenset()
+) -> tuple[BriefSentence, ...]:
+    """The lines of a brief that rest on notes found for this question, or on the notes in
+    ``also``, in the brief's order. What else a brief holds is about its topic, not the question."""
     ids = {e.evidence_id for e in found.evidence} | also
-    near = [line for line in lines if ids & set(line.notes)]
-    return near if len(near) >= least else lines[: max(least, 3)]
+    return tuple(line for line in lines if ids & set(line.notes))
 
 
 def joined(words: Sequence[str]) -> str:
