@@ -45,11 +45,15 @@ from assistant.schema import (
     Turn,
     User,
 )
-from assistant.screening import by_nearness_alone
+from assistant.screening import by_nearness_alone, declined_by_nearness_alone
 from assistant.text import normalise
 from assistant.wording import Wording
 
 SEARCH_DEPTH = 24
+EDITOR_ANSWERED = 0.65
+"""From this closeness to an ask of a direct answer on, a question is not declined because it lies
+near declined ones. On development questions what was rightly declined lay further off, or a rule
+on its words had seen it."""
 STEPS = ("screen", "rewrite", "retrieve", "compose", "verify", "total")
 """Timed in every answer; "write" comes with them where a chat model was asked."""
 ESCALATION_STATEMENTS = 3
@@ -182,6 +186,8 @@ class Pipeline:
         if asked.about_work and by_nearness_alone(screening):
             screening = Screening(outcome=None, reason=None, risk_subject="none")
             help_above = self.signposts.for_reason("crisis_self", text)[:HELP_PLACES]
+        if declined_by_nearness_alone(screening) and self._directly_answered(asked):
+            screening = Screening(outcome=None, reason=None, risk_subject="none")
         if screening.outcome is not None:
             return self._help_or_decline(asked, screening, watch)
         if other_language(text, self.retriever.knows):
@@ -192,6 +198,11 @@ class Pipeline:
         answer = self._answer(text, drafted, screening, watch)
         checked = self._checked(answer, drafted, screening, watch, now)
         return checked.model_copy(update={"signposts": help_above}) if help_above else checked
+
+    def _directly_answered(self, asked: _Asked) -> bool:
+        """Whether an editor answered such a question: it is one for this library then."""
+        found = self.retriever.search(without_labels(asked.text), filters=asked.filters)
+        return any(hit.parts["ask"] >= EDITOR_ANSWERED for hit in found.answers)
 
     def _private(self, text: str) -> str:
         """A text without the personal details that stand in it."""

@@ -12,9 +12,19 @@ import pytest
 
 from assistant.answering import Composer, Draft, compose
 from assistant.answering.book import CitationBook, text_hash
-from assistant.answering.compose import first_sentences_end, is_law, joined, nearest, summary_end
+from assistant.answering.compose import (
+    FURTHER,
+    FURTHER_UNLISTED,
+    first_sentences_end,
+    further_notes,
+    is_law,
+    joined,
+    listed_notes,
+    nearest,
+    summary_end,
+)
 from assistant.answering.related import MOST, related_questions, tidy
-from assistant.answering.select import agree, choose, england_first, fold, is_home
+from assistant.answering.select import Choice, agree, choose, england_first, fold, is_home
 from assistant.answering.support import (
     COEFFICIENTS,
     FEATURES,
@@ -604,15 +614,42 @@ def test_sure_answer_is_given_though_support_is_low(
     assert composer.compose("can my supervisor be a nurse", found).outcome == "answered"
 
 
-def test_lines_of_a_brief_near_the_question_come_in_its_order(small_data: Library) -> None:
+def test_only_lines_of_a_brief_on_notes_found_or_listed_stand_by_in_its_order(
+    small_data: Library,
+) -> None:
     lines = [
         BriefSentence(text=f"{i}", notes=(note,))
         for i, note in enumerate(["force-act-2018-1", "force-act-2018-2", "ward-rules-2021-2"])
     ]
     found = found_of(small_data, {"ward-rules-2021-2": 9.0, "force-act-2018-1": 8.0})
-    assert [line.text for line in nearest(lines, found, least=2)] == ["0", "2"]
+    assert [line.text for line in nearest(lines, found)] == ["0", "2"]
     few = found_of(small_data, {"force-act-2018-2": 9.0})
-    assert [line.text for line in nearest(lines, few, least=2)] == ["0", "1", "2"]
+    assert [line.text for line in nearest(lines, few)] == ["1"]
+    listed = frozenset({"ward-rules-2021-2"})
+    assert [line.text for line in nearest(lines, few, also=listed)] == ["1", "2"]
+    assert nearest(lines, found_of(small_data, {"supervision-guide-2020-1": 9.0})) == ()
+
+
+def test_beside_a_direct_answer_a_distant_note_stands_only_if_its_editor_listed_it(
+    small_data: Library,
+) -> None:
+    notes = [note for note in small_data.notes if note not in small_data.retracted_notes]
+    found = found_of(small_data, {note: 12.0 - i / 100 for i, note in enumerate(notes)})
+    answer = small_data.briefs["supervision-basics"].answers[0]
+    listed = listed_notes(answer)
+    choice = Choice(answer, True, None, None, found.evidence, {})
+    places = {e.evidence_id: e.rank for e in found.evidence}
+    kept = {e.evidence_id for e in further_notes(choice)}
+    assert kept == {
+        note
+        for note, place in places.items()
+        if place <= FURTHER_UNLISTED or (note in listed and place <= FURTHER)
+    }
+    assert any(place > FURTHER_UNLISTED for note, place in places.items() if note not in listed)
+    alone = replace(choice, answer=None)
+    assert {e.evidence_id for e in further_notes(alone)} == {
+        note for note, place in places.items() if place <= FURTHER
+    }
 
 
 # ---------------------------------------------------------------- strength

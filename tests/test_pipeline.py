@@ -23,6 +23,7 @@ from tests.small_library import (
     ASK_KEYS,
     ASK_LAW,
     ASK_NOTHING,
+    ASK_NURSE,
     ASK_SUPERVISION,
     ASK_TRIAL,
 )
@@ -238,6 +239,41 @@ def test_declined_question_says_why_and_cites_nothing(reason: Reason, pipeline: 
     assert searched(pipeline) == []
 
 
+def declined_near(reason: Reason) -> Screening:
+    return Screening(
+        outcome="declined", reason=reason, risk_subject="none", signals=("examples-whole",)
+    )
+
+
+@pytest.mark.parametrize("reason", ["medical_advice", "legal_advice", "therapy", "out_of_scope"])
+def test_what_an_editor_answered_is_not_declined_by_nearness(
+    reason: Reason, pipeline: Pipeline
+) -> None:
+    answer = screened_as(pipeline, declined_near(reason)).ask(ASK_NURSE)
+    plain = pipeline.ask(ASK_NURSE)
+    assert (answer.outcome, answer.summary) == (plain.outcome, plain.summary)
+    assert answer.citations
+
+
+def test_what_no_editor_answered_is_declined_by_nearness(pipeline: Pipeline) -> None:
+    answer = screened_as(pipeline, declined_near("legal_advice")).ask(ASK_LAW)
+    assert (answer.outcome, answer.reason) == ("declined", "legal_advice")
+
+
+@pytest.mark.parametrize("signals", [("legal-case",), ("legal-case", "examples-whole"), ()])
+def test_an_editors_answer_does_not_undo_a_rule(
+    signals: tuple[str, ...], pipeline: Pipeline
+) -> None:
+    ruled = declined_near("legal_advice").model_copy(update={"signals": signals})
+    answer = screened_as(pipeline, ruled).ask(ASK_NURSE)
+    assert (answer.outcome, answer.reason) == ("declined", "legal_advice")
+
+
+def test_an_editors_answer_does_not_let_an_order_through(pipeline: Pipeline) -> None:
+    answer = screened_as(pipeline, declined_near("injection")).ask(ASK_NURSE)
+    assert (answer.outcome, answer.reason) == ("declined", "injection")
+
+
 def test_dose_is_declined(pipeline: Pipeline) -> None:
     answer = pipeline.ask("what dose of sertraline should I take")
     assert (answer.outcome, answer.reason) == ("declined", "medical_advice")
@@ -344,6 +380,7 @@ def test_other_languages_are_told_so_and_not_looked_up(question: str, pipeline: 
     "question",
     [
         ASK_LAW,
+        ASK_NURSE,
         "supervision",
         "psw supervision force training",
         "Zoë's café rota?",

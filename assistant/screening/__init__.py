@@ -31,7 +31,7 @@ from assistant.screening.folding import Folded, Folder
 from assistant.screening.learned import LearnedLabels
 from assistant.screening.patterns import Hit, Patterns
 
-__all__ = ["Screener", "by_nearness_alone", "example_vectors"]
+__all__ = ["Screener", "by_nearness_alone", "declined_by_nearness_alone", "example_vectors"]
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -288,8 +288,18 @@ class Screener:
 
 def by_nearness_alone(screening: Screening) -> bool:
     """Whether nearness to examples alone saw the asker's own danger, and no rule on their words."""
-    by_rule = any(not signal.startswith("examples") for signal in screening.signals)
-    return screening.reason == "crisis_self" and not by_rule
+    return screening.reason == "crisis_self" and not _by_rule(screening)
+
+
+def declined_by_nearness_alone(screening: Screening) -> bool:
+    """Whether a message was declined as a case of medicine, law or therapy, or as not about peer
+    support, only because it lies near such examples. What looks like an order never counts."""
+    declined = screening.outcome == "declined" and screening.reason != "injection"
+    return declined and bool(screening.signals) and not _by_rule(screening)
+
+
+def _by_rule(screening: Screening) -> bool:
+    return any(not signal.startswith("examples") for signal in screening.signals)
 
 
 def example_vectors(rules: ScreeningRules, embed: Embed) -> Vectors:
