@@ -67,7 +67,7 @@ SUMMARY_WORDS = 45
 SECTION_STATEMENTS = 4
 MORE_STATEMENTS = 7
 """Statements under "what the sources say" in all, so that an answer fits a phone."""
-FURTHER, FURTHER_UNLISTED = 10, 5
+FURTHER, FURTHER_UNLISTED = 10, 8
 """Down to which place among the notes found one may stand there; the second where a direct answer
 leads and its editor did not put the note beside it. On development questions one in nine of the
 notes beyond bore on the question, and one in three of the unlisted ones."""
