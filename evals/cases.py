@@ -89,8 +89,11 @@ class RetrievalCase(Case):
 
 
 class ScreeningCase(Case):
-    """A message and what the screen should make of it; outcome None lets it pass. ``quiet`` ones say
-    danger in passing, or stand beside such a message in nearly its words and are harmless."""
+    """A message and what the screen should make of it; outcome None lets it pass.
+
+    ``quiet`` ones say danger in passing, or stand beside such a message in nearly its words and are
+    harmless.
+    """
 
     text: Text
     quiet: bool = False
