@@ -646,6 +646,9 @@ def test_beside_a_direct_answer_a_distant_note_stands_only_if_its_editor_listed_
         if place <= FURTHER_UNLISTED or (note in listed and place <= FURTHER)
     }
     assert any(place > FURTHER_UNLISTED for note, place in places.items() if note not in listed)
+    assert {e.evidence_id for e in further_notes(choice, unlisted=0)} == {
+        note for note, place in places.items() if note in listed and place <= FURTHER
+    }
     alone = replace(choice, answer=None)
     assert {e.evidence_id for e in further_notes(alone)} == {
         note for note, place in places.items() if place <= FURTHER

@@ -459,7 +459,7 @@ class Composer:
             statements += [book.sentence(sentence) for sentence in unsettled[:OPEN_POINTS]]
         unsaid = [
             e.evidence_id
-            for e in further_notes(choice)
+            for e in further_notes(choice, unlisted=0)
             if e.stands_as == "open-question" and not book.uses(e.evidence_id)
         ]
         statements += [book.quote(note) for note in unsaid[:OPEN_QUESTIONS]]
@@ -534,16 +534,18 @@ def _lower_first(label: str) -> str:
     return label[0].lower() + label[1:] if first in small else label
 
 
-def further_notes(choice: Choice) -> list[Evidence]:
-    """The notes that may stand under "what the sources say", best first."""
+def further_notes(choice: Choice, unlisted: int = FURTHER_UNLISTED) -> list[Evidence]:
+    """The notes that may stand below the summary, best first.
+
+    Args:
+        choice: what the answer is made of.
+        unlisted: down to which place a note stands there that the editor of the direct answer did
+            not list; what is open in another matter unsettles no answer, so open questions take 0.
+    """
     if choice.answer is None:
         return [e for e in choice.notes if e.rank <= FURTHER]
     listed = listed_notes(choice.answer)
-    return [
-        e
-        for e in choice.notes
-        if e.rank <= (FURTHER if e.evidence_id in listed else FURTHER_UNLISTED)
-    ]
+    return [e for e in choice.notes if e.rank <= (FURTHER if e.evidence_id in listed else unlisted)]
 
 
 def listed_notes(answer: BriefAnswer) -> frozenset[str]:
