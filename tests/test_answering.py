@@ -655,6 +655,26 @@ def test_beside_a_direct_answer_a_distant_note_stands_only_if_its_editor_listed_
     }
 
 
+@pytest.mark.usefixtures("supported")
+@pytest.mark.parametrize("led", [True, False])
+def test_an_open_question_of_another_matter_unsettles_no_direct_answer(
+    led: bool, small_data: Library, composer: Composer
+) -> None:
+    note = "ward-trial-2019-2"
+    assert note not in listed_notes(small_data.briefs["supervision-basics"].answers[0])
+    # Below the notes of a summary, so that it could stand under "not settled" alone.
+    others = ["force-act-2018-1", "force-act-2018-2", "ward-rules-2021-2"]
+    scores = {one: 12.0 - i / 100 for i, one in enumerate([*others, note])}
+    answers = [("supervision-basics/0", 13.0, 0.95)] if led else []
+    draft = composer.compose(
+        "can my supervisor be a nurse", found_of(small_data, scores, answers=answers)
+    )
+    shown = {
+        id_ for s in sections(draft, "gap") for line in s.statements for id_ in line.evidence_ids
+    }
+    assert (note in shown) is not led
+
+
 # ---------------------------------------------------------------- strength
 
 

@@ -380,7 +380,6 @@ def test_other_languages_are_told_so_and_not_looked_up(question: str, pipeline: 
     "question",
     [
         ASK_LAW,
-        ASK_NURSE,
         "supervision",
         "psw supervision force training",
         "Zoë's café rota?",
