@@ -249,13 +249,24 @@ class BriefSentence(Record):
     notes: tuple[Slug, ...] = Field(min_length=1)
 
 
+Side = Literal["work", "person", "carer"]
+"""Where somebody stands: at work in peer support, supported by it, or beside a person who is."""
+
+
+class PracticeLine(BriefSentence):
+    """What a brief says to do first, and for which sides it says so."""
+
+    speaks_to: tuple[Side, ...] = Field(default=("work",), min_length=1)
+
+
 class BriefAnswer(Asked):
     """A direct answer to one question that users bring to the brief's topic. ``partly`` says that
-    the library holds only part of what is asked."""
+    the library holds only part of what is asked, ``speaks_to`` on which side the asker stands."""
 
     asks: tuple[Text, ...] = Field(min_length=2)
     answer: tuple[BriefSentence, ...] = Field(min_length=1, max_length=4)
     partly: bool = False
+    speaks_to: Side = "work"
 
     @property
     def cited(self) -> tuple[str, ...]:
@@ -276,7 +287,7 @@ class Brief(Record):
     users: tuple[User, ...] = Field(min_length=1)
     asks: tuple[Text, ...] = Field(min_length=3)
     lead: tuple[BriefSentence, ...] = Field(min_length=2, max_length=5)
-    practice: tuple[BriefSentence, ...] = Field(min_length=1, max_length=8)
+    practice: tuple[PracticeLine, ...] = Field(min_length=1, max_length=8)
     contested: tuple[Slug, ...] = ()
     not_settled: tuple[BriefSentence, ...] = ()
     answers: tuple[BriefAnswer, ...] = ()

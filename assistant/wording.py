@@ -52,7 +52,7 @@ NEEDED_TEXTS = frozenset(
         "escalation_brief_safeguarding",
     }
 )
-NEEDED_STEPS = frozenset({"psw", "manager", "trainer", "refused"})
+NEEDED_STEPS = frozenset({"psw", "manager", "trainer", "person", "carer", "refused"})
 NEEDED_DOCUMENTS = frozenset({"always", "fact"})
 
 
@@ -74,7 +74,8 @@ class Wording(Record):
         return self.texts[key]
 
     def steps_for(self, user: str, topics: Sequence[str]) -> tuple[str, ...]:
-        """Whom to ask and what to check locally, for a user and the topics of the answer."""
+        """Whom to ask and what to check locally, for a user, or the side on which the asker stands,
+        and the topics of the answer."""
         lists = self.steps[user]
         found = [line for topic in topics for line in lists.get(topic, ())]
         return tuple(dict.fromkeys(found))[: MOST_STEPS - 1] + lists.get("always", ())

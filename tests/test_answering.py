@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -49,6 +49,7 @@ from assistant.schema import (
     Evidence,
     Kind,
     Section,
+    Side,
     Statement,
     Turn,
 )
@@ -829,6 +830,31 @@ def test_next_steps_are_of_the_topic_and_the_user(
         assert answer.next_steps == wording.steps_for(user, ["restraint", "training"])
     assert small_assistant.ask(ASK_LAW).next_steps == wording.steps_for("psw", ["restraint"])
     assert len(small_assistant.ask(ASK_LAW).next_steps) <= 3
+
+
+@pytest.mark.parametrize("side", get_args(Side))
+def test_lines_and_steps_are_for_the_side_that_an_answer_speaks_to(
+    side: Side, small_data: Library, wording: Wording
+) -> None:
+    brief = small_data.briefs["supervision-basics"]
+    first, second = brief.practice
+    lines = (first, second.model_copy(update={"speaks_to": ("person", "carer")}))
+    answers = (brief.answers[0].model_copy(update={"speaks_to": side}), *brief.answers[1:])
+    changed = brief.model_copy(update={"practice": lines, "answers": answers})
+    briefs = tuple(changed if one is brief else one for one in small_data.data.briefs)
+    data = small_data.data.model_copy(update={"briefs": briefs})
+    composer = Composer(Library(data), wording, 12)
+    notes = {"supervision-guide-2020-1": 12.0, "supervision-charter-2022-1": 11.0}
+    found = found_of(small_data, notes, answers=[("supervision-basics/0", 13.0, 0.95)])
+
+    draft = composer.compose("can my supervisor be a nurse", found)
+    shown = [text for s in sections(draft, "practice") for text in texts(s.statements)]
+    assert shown == [first.text if side == "work" else second.text]
+    key = "psw" if side == "work" else side
+    assert draft.next_steps == wording.steps_for(key, ["supervision"])
+    # Who says who they are is believed.
+    told = composer.compose("can my supervisor be a nurse", found, user="manager")
+    assert told.next_steps == wording.steps_for("manager", ["supervision"])
 
 
 def test_who_asks_changes_next_steps_and_nothing_else(small_assistant: Assistant) -> None:

@@ -25,6 +25,7 @@ from assistant.answering.own_documents import Own, Quoted, local_differences, ow
 from assistant.answering.related import related_questions
 from assistant.answering.select import (
     Choice,
+    Line,
     choose,
     england_first,
     is_home,
@@ -38,7 +39,6 @@ from assistant.retrieval import Found, evidence_of
 from assistant.schema import (
     STRENGTH,
     BriefAnswer,
-    BriefSentence,
     Citation,
     Contested,
     Difference,
@@ -391,12 +391,13 @@ class Composer:
     def _practice(self, choice: Choice, found: Found, book: CitationBook) -> list[Section]:
         if choice.brief is None:
             return []
-        practice: Sequence[BriefSentence] = standing(choice.brief.practice, self._library)
+        practice = standing(choice.brief.practice, self._library)
         if choice.answer is None:
             # The question is the brief's own, and so is what the brief says to do first.
             chosen = practice
         else:
             chosen = nearest(practice, found, also=listed_notes(choice.answer))
+            chosen = tuple(line for line in chosen if choice.answer.speaks_to in line.speaks_to)
         if not chosen:
             return []
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
@@ -467,7 +468,8 @@ class Composer:
 
     def _next_steps(self, choice: Choice, user: User | None) -> tuple[Statement | str, ...]:
         topics = list(choice.brief.topics if choice.brief else choice.notes[0].topics)
-        return self._wording.steps_for(user or "psw", topics)
+        side = choice.answer.speaks_to if choice.answer else "work"
+        return self._wording.steps_for(user or ("psw" if side == "work" else side), topics)
 
     # ------------------------------------------------------------ refusing
 
@@ -590,8 +592,8 @@ def is_law(evidence: Evidence) -> bool:
 
 
 def nearest(
-    lines: Sequence[BriefSentence], found: Found, *, also: frozenset[str] = frozenset()
-) -> tuple[BriefSentence, ...]:
+    lines: Sequence[Line], found: Found, *, also: frozenset[str] = frozenset()
+) -> tuple[Line, ...]:
     """The lines of a brief that rest on notes found for this question, or on the notes in
     ``also``, in the brief's order. What else a brief holds is about its topic, not the question."""
     ids = {e.evidence_id for e in found.evidence} | also

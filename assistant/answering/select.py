@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
@@ -21,6 +22,7 @@ from assistant.schema import (
     Evidence,
 )
 
+Line = TypeVar("Line", bound=BriefSentence)
 LEAST_CLOSE, GIVE, MOST_BEHIND = 0.45, 10.0, 2.5
 """A brief or one of its direct answers is used when one of its asks is close enough to the question
 and its score not too far behind the best note's: each hundredth of closeness above the least allows
@@ -81,7 +83,7 @@ def without_retracted(found: Found, library: Library) -> Found:
     return replace(found, evidence=kept)
 
 
-def standing(sentences: Sequence[BriefSentence], library: Library) -> tuple[BriefSentence, ...]:
+def standing(sentences: Sequence[Line], library: Library) -> tuple[Line, ...]:
     """The sentences of a brief that rest on no retracted note."""
     retracted = library.retracted_notes
     return tuple(s for s in sentences if not retracted & set(s.notes))
