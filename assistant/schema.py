@@ -278,7 +278,9 @@ class Brief(Record):
     """A short synthesis of one practical topic; every sentence names its notes.
 
     ``contested`` names entries of ``corpus/contested``; ``practice`` is what to do first;
-    ``not_settled`` says what no source here settles and why we say so.
+    ``not_settled`` says what no source here settles and why we say so. ``help_first``: who asks
+    what it answers may be in danger or speak of somebody who is, so that no direct answer of it
+    stands in for help.
     """
 
     id: Slug
@@ -291,6 +293,7 @@ class Brief(Record):
     contested: tuple[Slug, ...] = ()
     not_settled: tuple[BriefSentence, ...] = ()
     answers: tuple[BriefAnswer, ...] = ()
+    help_first: bool = False
     written: dt.date
     review_by: dt.date
 

@@ -14,9 +14,9 @@ from assistant.answering.support import Support
 from assistant.assembly import Assistant
 from assistant.citations import statements_of, verify
 from assistant.errors import ModelError, PromptError, UsageError
-from assistant.pipeline import Pipeline, other_language
+from assistant.pipeline import EDITOR_ANSWERED, SAME_WORDS, Pipeline, other_language
 from assistant.retrieval import Found
-from assistant.schema import Answer, Filters, Reason, Screening, Turn
+from assistant.schema import Answer, Filters, Reason, RiskSubject, Screening, Turn
 from assistant.text import normalise, sentences
 from tests.small_library import (
     ASK_FOREIGN,
@@ -188,6 +188,69 @@ def test_help_by_nearness_alone_offers_the_way_on_and_keeps_the_help_above(
     assert again.summary == plain.summary
     assert again.citations == plain.citations
     assert "999" in again.signposts[0].contact
+
+
+def danger_near(reason: Reason, *signals: str) -> Screening:
+    subject: RiskSubject = "own" if reason == "crisis_self" else "other"
+    return Screening(
+        outcome="signposted",
+        reason=reason,
+        risk_subject=subject,
+        signals=signals or ("examples-whole",),
+    )
+
+
+DANGERS: tuple[Reason, ...] = ("crisis_self", "crisis_other", "safeguarding")
+
+
+@pytest.mark.parametrize("reason", DANGERS)
+def test_what_an_editor_answered_in_these_words_is_no_danger_by_nearness(
+    reason: Reason, pipeline: Pipeline
+) -> None:
+    answer = screened_as(pipeline, danger_near(reason)).ask(ASK_NURSE)
+    plain = pipeline.ask(ASK_NURSE)
+    assert (answer.outcome, answer.summary) == (plain.outcome, plain.summary)
+    assert answer.citations
+    # Who may after all be in danger still sees whom to ring.
+    contacts = " ".join(post.contact for post in answer.signposts)
+    assert ("999" in contacts) is (reason == "crisis_self")
+
+
+@pytest.mark.parametrize("reason", DANGERS)
+def test_danger_stands_where_the_words_are_others_or_a_rule_saw_it(
+    reason: Reason, pipeline: Pipeline
+) -> None:
+    ruled = screened_as(pipeline, danger_near(reason, "own-intent", "examples-whole"))
+    assert ruled.ask(ASK_NURSE).reason == reason
+    other = f"{ASK_NURSE} who frightens me"
+    (near, *_) = pipeline.retriever.search(other).answers
+    assert EDITOR_ANSWERED < near.parts["ask"] < SAME_WORDS
+    assert screened_as(pipeline, danger_near(reason)).ask(other).reason == reason
+
+
+@pytest.mark.parametrize("reason", DANGERS)
+def test_danger_stands_where_the_brief_puts_help_first(reason: Reason, pipeline: Pipeline) -> None:
+    briefs = tuple(
+        brief.model_copy(update={"help_first": True}) for brief in pipeline.library.data.briefs
+    )
+    data = pipeline.library.data.model_copy(update={"briefs": briefs})
+    library = dataclasses.replace(pipeline.library, data=data)
+    screened = dataclasses.replace(screened_as(pipeline, danger_near(reason)), library=library)
+    assert screened.ask(ASK_NURSE).reason == reason
+
+
+@pytest.mark.parametrize("reason", DANGERS)
+def test_danger_by_nearness_stands_where_the_search_breaks(
+    reason: Reason, pipeline: Pipeline
+) -> None:
+    def broken(*args: Any, **more: Any) -> Any:
+        raise RuntimeError("the index is gone")
+
+    screened = screened_as(pipeline, danger_near(reason))
+    deaf = dataclasses.replace(screened, retriever=_Broken(broken))
+    answer = deaf.ask(ASK_NURSE)
+    assert (answer.outcome, answer.reason) == ("signposted", reason)
+    assert answer.signposts
 
 
 def test_danger_that_a_rule_saw_has_no_way_around_the_help(pipeline: Pipeline) -> None:

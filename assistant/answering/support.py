@@ -27,19 +27,19 @@ FEATURES = (
     "wants_fact",
     "askable",
 )
-INTERCEPT = -7.792
+INTERCEPT = -7.321
 COEFFICIENTS: dict[str, float] = {
-    "ask": 2.600,
-    "gist": 3.571,
-    "body": -4.160,
-    "score": 0.430,
-    "score_top3": 0.027,
-    "covered": 2.325,
-    "unknown": -2.893,
-    "rare_held": -1.539,
-    "name_missing": 0.224,
-    "wants_fact": -0.747,
-    "askable": 1.094,
+    "ask": 1.233,
+    "gist": 4.234,
+    "body": -4.068,
+    "score": 0.414,
+    "score_top3": 0.024,
+    "covered": 2.366,
+    "unknown": -2.963,
+    "rare_held": -1.336,
+    "name_missing": -0.144,
+    "wants_fact": -0.925,
+    "askable": 1.040,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""

@@ -31,7 +31,13 @@ from assistant.screening.folding import Folded, Folder
 from assistant.screening.learned import LearnedLabels
 from assistant.screening.patterns import Hit, Patterns
 
-__all__ = ["Screener", "by_nearness_alone", "declined_by_nearness_alone", "example_vectors"]
+__all__ = [
+    "Screener",
+    "by_nearness_alone",
+    "danger_by_nearness_alone",
+    "declined_by_nearness_alone",
+    "example_vectors",
+]
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -289,6 +295,11 @@ class Screener:
 def by_nearness_alone(screening: Screening) -> bool:
     """Whether nearness to examples alone saw the asker's own danger, and no rule on their words."""
     return screening.reason == "crisis_self" and not _by_rule(screening)
+
+
+def danger_by_nearness_alone(screening: Screening) -> bool:
+    """The same for anybody's danger."""
+    return screening.outcome == "signposted" and bool(screening.signals) and not _by_rule(screening)
 
 
 def declined_by_nearness_alone(screening: Screening) -> bool:
