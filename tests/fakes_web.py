@@ -25,6 +25,7 @@ from assistant.schema import (
     NamedPosition,
     Note,
     Position,
+    PracticeLine,
     Screening,
     Section,
     Signpost,
@@ -522,8 +523,8 @@ BRIEF = Brief(
         ),
     ),
     practice=(
-        BriefSentence(text="Ask to see the unit's policy.", notes=("uofa-2018-act-3",)),
-        BriefSentence(text="Say when a task is not yours.", notes=("hcsw-code-england-2",)),
+        PracticeLine(text="Ask to see the unit's policy.", notes=("uofa-2018-act-3",)),
+        PracticeLine(text="Say when a task is not yours.", notes=("hcsw-code-england-2",)),
     ),
     contested=("peers-and-restraint",),
     not_settled=(

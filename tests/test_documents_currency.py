@@ -21,7 +21,7 @@ from assistant.documents.currency import (
 )
 from assistant.documents.records import Details, Document
 from assistant.errors import DocumentError
-from assistant.schema import Brief, BriefSentence, Note, Source
+from assistant.schema import Brief, BriefSentence, Note, PracticeLine, Source
 
 TODAY = dt.date(2026, 6, 15)
 COLUMNS = (
@@ -311,7 +311,7 @@ def brief(identifier: str, review_by: str) -> Brief:
         users=("psw",),
         asks=("one?", "two?", "three?"),
         lead=(sentence, sentence),
-        practice=(sentence,),
+        practice=(PracticeLine(text=sentence.text, notes=sentence.notes),),
         written=dt.date(2025, 1, 1),
         review_by=dt.date.fromisoformat(review_by),
     )
