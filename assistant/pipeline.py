@@ -211,8 +211,8 @@ class Pipeline:
 
     def _an_editor_answered(self, asked: _Asked, screening: Screening) -> bool:
         """Whether what stops this question is nearness to examples alone, and an editor answered
-        such a question: it is one for this library then. Danger takes nearly the same words, and
-        no answer of a brief that puts help first among those so near."""
+        such a question: it is one for this library then. Where danger was seen the words must be
+        nearly the same, and no brief that puts help first may have an ask so near."""
         danger = danger_by_nearness_alone(screening)
         if not danger and not declined_by_nearness_alone(screening):
             return False

@@ -298,7 +298,7 @@ def by_nearness_alone(screening: Screening) -> bool:
 
 
 def danger_by_nearness_alone(screening: Screening) -> bool:
-    """The same for anybody's danger."""
+    """Whether nearness to examples alone saw somebody's danger, the asker's or another's."""
     return screening.outcome == "signposted" and bool(screening.signals) and not _by_rule(screening)
 
 
