@@ -192,7 +192,7 @@ def test_a_search_has_an_address_and_goes_on(page: Page, seen: Seen, home: str) 
     page.locator("#library-search .filters [type=reset]").click()
     page.wait_for_function(
         "said => document.querySelector('#library-results .count-line').textContent === said",
-        arg=f"{SOURCES} sources",
+        arg=f"{SOURCES:,} sources",
     )
     assert page.url == f"{home}?place=library"
     page.fill("#library-q", "nobody has all these words tonight")
@@ -225,7 +225,7 @@ def test_figures_are_counted_when_asked_for_and_lead_back_to_sources(page: Page,
     assert started.value.suggested_filename.endswith(".csv")
     wales.click()
     page.wait_for_selector("#library-results .narrowed-to:visible")
-    assert page.inner_text("#library-results .count-line") == f"{count} of {SOURCES} sources"
+    assert page.inner_text("#library-results .count-line") == f"{count} of {SOURCES:,} sources"
     assert page.url == f"{home}?place=library&country=Wales"
     page.go_back()
     page.wait_for_selector("#library-figures h1:visible")
