@@ -152,6 +152,39 @@ def test_words_of_the_trade_trigger_nothing(screener: Screener, text: str) -> No
     assert screener.screen(text).outcome is None
 
 
+@pytest.mark.parametrize(
+    ("ordinary", "danger", "rule"),
+    [
+        (
+            "they took my phone off me on the ward, are they allowed",
+            "he took my phone and my keys and I cannot get out of the flat",
+            "own-threatened-now",
+        ),
+        (
+            "the social worker says they will get a warrant for my mum",
+            "my brother told me he will get a knife for my mum tonight",
+            "other-weapon",
+        ),
+        (
+            "she left without saying goodbye",
+            "she said goodbye to everyone and gave me her keys",
+            "other-belongings",
+        ),
+        (
+            "man sexually abused as child, is there a group",
+            "my daughter is being sexually abused by her uncle",
+            "abuse-of-child",
+        ),
+    ],
+)
+def test_rules_tell_ordinary_words_from_danger(
+    ordinary: str, danger: str, rule: str, rules: ScreeningRules
+) -> None:
+    folder, patterns = Folder(rules), Patterns(rules)
+    assert rule not in {hit.name for hit in patterns.hits(folder.fold(ordinary))}
+    assert rule in {hit.name for hit in patterns.hits(folder.fold(danger))}
+
+
 def test_policy_is_told_from_no_risk(screener: Screener) -> None:
     asked = screener.screen("What does the suicide prevention policy say about peer workers?")
     assert asked.risk_subject == "policy"
