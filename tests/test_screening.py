@@ -175,6 +175,11 @@ def test_words_of_the_trade_trigger_nothing(screener: Screener, text: str) -> No
             "my daughter is being sexually abused by her uncle",
             "abuse-of-child",
         ),
+        (
+            "I gave my appeal form to the nurse last week",
+            "I gave my things away and I have sorted my affairs",
+            "own-settled",
+        ),
     ],
 )
 def test_rules_tell_ordinary_words_from_danger(
