@@ -7,7 +7,8 @@ In this order, each from what stands before it; without a name, all three.
 - ``words.npz``: the bundled model's vectors of single words, made smaller.
 - ``head.npz``: the network of ``grounding/head.py``, by plain cross entropy on pairs that
   ``grounding_pairs`` makes from the library and on those that were written by hand for it
-  (``training/grounding*.jsonl``), which count several times. No case of ``evals/cases`` takes
+  (``training/grounding.jsonl`` and ``grounding-claims.jsonl``, on the texts of
+  ``grounding-notes.jsonl``), which count several times. No case of ``evals/cases`` takes
   part, and no note that a case rests on first.
 - ``weights.json``: a logistic sum over the rules' signs and the network's score, on the ``dev``
   cases. A sign against a claim may only count against it, so that no accident of the cases turns a
@@ -49,6 +50,7 @@ from evals.grounding import pieces_of
 from evals.grounding_pairs import Maker, Pair, written
 
 TRAINING = FOLDER.parent / "training"
+WRITTEN, NOTES = ("grounding.jsonl", "grounding-claims.jsonl"), "grounding-notes.jsonl"
 SEED, EPOCHS, BATCH, RATE, WARM = 0, 4, 64, 1.5e-3, 60
 SEEDS = (11, 12)
 """Of the pairs that are made: each true sentence takes part once for each."""
@@ -138,7 +140,7 @@ def pairs(held: Library) -> list[Pair]:
     near, out, chance = near_notes(held), left_out(), random.Random(SEED)
     made = [pair for seed in SEEDS for pair in Maker(held, out, near, seed).pairs()]
     kept = [pair for pair in made if pair.holds or chance.random() < 0.1 or not refused(pair)]
-    more = [p for path in sorted(TRAINING.glob("grounding*.jsonl")) for p in written(path, held)]
+    more = [pair for name in WRITTEN for pair in written(TRAINING / name, TRAINING / NOTES)]
     return kept + more * TIMES_WRITTEN
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.corpus import Library
 from assistant.grounding.learned import BETWEEN
@@ -212,14 +213,27 @@ class Maker:
         return Pair(self.evidence(notes), harmless(claim, chance), False, "stitched")
 
 
-def written(path: Path, library: Library) -> list[Pair]:
-    """The pairs that people wrote for training, evidence filled in."""
-    found = []
+def written(claims: Path, texts: Path) -> list[Pair]:
+    """The pairs that people wrote for training, on the notes as they stood then.
+
+    Args:
+        claims: lines of ``notes`` (ids), ``text``, ``holds`` and ``kind``.
+        texts: lines of ``id`` and ``text``, one for every note that a claim names. The library goes
+            on being mended, and a claim that was true of the old text need not be of the new one.
+    """
+    then = {line["id"]: line["text"] for line in _lines(texts)}
+    return [
+        Pair(
+            BETWEEN.join(then[note] for note in dict.fromkeys(line["notes"])),
+            line["text"],
+            line["holds"],
+            line["kind"],
+        )
+        for line in _lines(claims)
+    ]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.strip():
-            continue
-        data = json.loads(line)
-        notes = list(dict.fromkeys(data["notes"]))
-        evidence = BETWEEN.join(library.notes[note].text for note in notes)
-        found.append(Pair(evidence, data["text"], data["holds"], data["kind"]))
-    return found
+        if line.strip():
+            yield json.loads(line)
