@@ -20,10 +20,11 @@ _RELATIVE = (
     r"|daughter|brother|sister)[- ]in[- ]law"
 )
 _CARER = re.compile(
-    rf"\b(?:my|our) (?:\w+ ){{0,2}}(?:{_RELATIVE})(?:'?s)?\b"
-    r"|\bi(?: am|'?m) (?:a |her |his |their )?(?:unpaid |family )?carer\b|\bas (?:a|her|his) carer\b"
-    r"|\bi(?: am|'?m) (?:his|her|their) (?:mum|mother|dad|father|wife|husband|sister|brother|partner"
-    r"|son|daughter|nearest relative)\b|\bi care for (?:my|him|her)\b"
+    rf"\b(?:my|our) (?:\w+ ){{0,3}}(?:{_RELATIVE})(?:'?s)?\b"
+    r"|\bi(?: am|'?m) (?:a |her |his |their )?(?:unpaid |family )?carer\b"
+    r"|\bas (?:a|her|his) carer\b"
+    r"|\bi(?: am|'?m) (?:his|her|their) (?:mum|mother|dad|father|wife|husband|sister|brother"
+    r"|partner|son|daughter|nearest relative)\b|\bi care for (?:my|him|her)\b"
 )
 _PERSON = re.compile(
     r"\bmy (?:own )?(?:peer(?: support)? worker|peer supporter|peer mentor|support worker"

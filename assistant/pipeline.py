@@ -20,6 +20,7 @@ from assistant.answering.book import CitationBook, joined
 from assistant.answering.reshape import reshaped
 from assistant.answering.select import brief_of
 from assistant.answering.support import support_of
+from assistant.asker import side_of
 from assistant.chat_models.records import Cancel
 from assistant.citations import Documents, verify
 from assistant.clarifying import is_vague
@@ -66,7 +67,7 @@ STEPS = ("screen", "rewrite", "retrieve", "compose", "verify", "total")
 """Timed in every answer; "write" comes with them where a chat model was asked."""
 ESCALATION_STATEMENTS = 3
 HELP_PLACES = 3
-"""Places to turn to that stand above an answer about work, where help had stood alone."""
+"""Places to turn to that stand above an answer where help had stood alone."""
 
 Stage = Callable[[str], None]
 
@@ -104,7 +105,7 @@ class _Asked:
     stage: Stage
     say: Say
     cancel: Cancel
-    about_work: bool = False
+    nobody_in_danger: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Pipeline:
         stage: Stage = lambda words: None,
         say: Say = say_nothing,
         cancel: Cancel | None = None,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> Answer:
         """Answer one question.
 
@@ -162,8 +163,8 @@ class Pipeline:
             say: told each statement of a chat model's summary once it passed the gate; the answer
                 may still end without them.
             cancel: stops a chat model; the answer is then the one without it.
-            about_work: who asks has seen the help for their own danger and says that they ask about
-                their work. Where a rule saw danger in the words, help stands first all the same.
+            nobody_in_danger: who asks has seen the help and says that nobody is in danger. Where a
+                rule saw danger in the words, help stands first all the same.
 
         Raises:
             UsageError: the question is empty or too long.
@@ -172,7 +173,9 @@ class Pipeline:
         private, details = masked(text, authors=self.authors)
         past = tuple(t.model_copy(update={"question": self._private(t.question)}) for t in history)
         cancel = cancel or Cancel()
-        asked = _Asked(private, past, filters or Filters(), user, stage, say, cancel, about_work)
+        asked = _Asked(
+            private, past, filters or Filters(), user, stage, say, cancel, nobody_in_danger
+        )
         answer = self._answered(text, history, asked)
         return answer.model_copy(update={"personal_details": details}) if details else answer
 
@@ -191,7 +194,7 @@ class Pipeline:
             return self._fixed(text, "failed", "screen_failed", screening, watch)
         now = watch.lap("screen", began)
         help_above: tuple[Signpost, ...] = ()
-        if asked.about_work and by_nearness_alone(screening):
+        if asked.nobody_in_danger and by_nearness_alone(screening):
             screening = Screening(outcome=None, reason=None, risk_subject="none")
             help_above = self.signposts.for_reason("crisis_self", text)[:HELP_PLACES]
         if self._an_editor_answered(asked, screening):
@@ -411,7 +414,7 @@ class Pipeline:
         text, outcome = asked.text, screening.outcome or "declined"
         answer = self._fixed(text, outcome, screening.reason, screening, watch)
         if by_nearness_alone(screening):
-            return answer.model_copy(update={"may_be_about_work": True})
+            return answer.model_copy(update={"danger_uncertain": True})
         if screening.reason not in {"crisis_other", "safeguarding"}:
             return answer
         helped = self._with_escalation(answer, screening.reason)
@@ -422,7 +425,10 @@ class Pipeline:
             return helped
 
     def _with_escalation(self, answer: Answer, reason: Reason) -> Answer:
-        """Help for somebody else's danger, with what guidance says about acting on it."""
+        """Help for somebody else's danger, with what guidance says to people at work about acting
+        on it; nothing of that for whoever plainly asks from another side."""
+        if side_of(answer.question) in {"person", "carer"}:
+            return answer
         brief = self.library.briefs.get(self.wording.text(f"escalation_brief_{reason}"))
         if brief is None:
             return answer
@@ -468,7 +474,11 @@ class Pipeline:
         watch: Stopwatch,
     ) -> Answer:
         """An answer of fixed sentences and signposts, with nothing cited."""
-        message = self.messages.for_key(reason or "failed")
+        side = side_of(text)
+        if reason == "crisis_self" and not by_nearness_alone(screening):
+            # A rule saw the writer's own danger in the words: then it is theirs.
+            side = None
+        message = self.messages.for_key(reason or "failed").to(side)
         return Answer(
             question=text,
             standalone_question=text,

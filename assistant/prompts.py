@@ -26,8 +26,9 @@ from pydantic import (
     model_validator,
 )
 
+from assistant.asker import side_of
 from assistant.errors import PromptError
-from assistant.schema import Reason, Record, Signpost, Text
+from assistant.schema import Reason, Record, Side, Signpost, Text
 
 RULES_FILE = "screening.toml"
 EXAMPLES_FILE = "screening_examples.jsonl"
@@ -179,13 +180,26 @@ class ScreeningRules(BaseModel):
         return _PLACE.sub(put_in, pattern)
 
 
-class Message(Record):
-    """Fixed sentences for one reason: first ``lead``, then ``steps`` in order, then ``close``."""
+class SideMessage(Record):
+    """Fixed sentences: first ``lead``, then ``steps`` in order, then ``close``."""
 
     heading: str = ""
     lead: tuple[Text, ...] = Field(min_length=1)
     steps: tuple[Text, ...] = ()
     close: tuple[Text, ...] = ()
+
+
+class Message(SideMessage):
+    """The sentences for one reason, and those for whoever asks as a relative or as somebody who
+    receives support, where they differ."""
+
+    carer: SideMessage | None = None
+    person: SideMessage | None = None
+
+    def to(self, side: Side | None) -> SideMessage:
+        """The sentences for one side; those for everybody where it has none of its own."""
+        own = {"carer": self.carer, "person": self.person}.get(side or "")
+        return own or self
 
 
 class Messages(BaseModel):
@@ -223,6 +237,7 @@ class SignpostEntry(Record):
     source: Text
     first_when: str = ""
     folded: bool = False
+    sides: tuple[Side, ...] = Field(default=get_args(Side), min_length=1)
     checked: dt.date | None
 
     model_config = ConfigDict(populate_by_name=True)
@@ -238,7 +253,7 @@ class SignpostEntry(Record):
 
     def signpost(self, text: str = "") -> Signpost:
         """The entry as answers show it to whoever wrote a message, in small letters."""
-        shown = self.model_dump(exclude={"checked", "first_when"}, by_alias=True)
+        shown = self.model_dump(exclude={"checked", "first_when", "sides"}, by_alias=True)
         shown["folded"] = self.folded and not self.comes_first(text)
         return Signpost.model_validate(shown)
 
@@ -273,9 +288,12 @@ class Signposts(BaseModel):
         Args:
             reason: what the screen found.
             text: the message. Places of the nation or the people that it names move up, behind the
-                first place, which is for danger to life.
+                first place, which is for danger to life; places for another side than the one that
+                it plainly speaks from are left out.
         """
-        places = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
+        side = side_of(text) or "work"
+        listed = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
+        places = [place for place in listed if side in place.sides]
         said = text.lower().replace("\u2019", "'").replace("'", "")
         later = sorted(places[1:], key=lambda place: not place.comes_first(said))
         return tuple(place.signpost(said) for place in (*places[:1], *later))

@@ -520,9 +520,9 @@ class Answer(Record):
     outcome: Outcome
     reason: Reason | None = None
     risk_subject: RiskSubject = "none"
-    may_be_about_work: bool = False
+    danger_uncertain: bool = False
     """Help stands first because the words lie near those of people in danger, while no rule saw
-    danger in them: who asks may say that it is a question about their work, and ask again."""
+    danger in them: who asks may say that nobody is in danger, and ask again."""
     summary: tuple[Statement, ...] = ()
     sections: tuple[Section, ...] = ()
     positions: tuple[Position, ...] = ()

@@ -98,7 +98,7 @@ def test_every_tool_only_reads_and_says_what_it_takes_and_gives(
         "history",
         "filters",
         "user",
-        "about_work",
+        "nobody_in_danger",
     }
     assert set(tools["ask"].output_schema["properties"]) == set(Answer.model_fields)
 

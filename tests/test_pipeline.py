@@ -180,11 +180,11 @@ def test_help_by_nearness_alone_offers_the_way_on_and_keeps_the_help_above(
     )
     screened = screened_as(pipeline, near)
     first = screened.ask(ASK_LAW)
-    assert (first.outcome, first.may_be_about_work) == ("signposted", True)
+    assert (first.outcome, first.danger_uncertain) == ("signposted", True)
     assert uncited(first)
-    again = screened.ask(ASK_LAW, about_work=True)
+    again = screened.ask(ASK_LAW, nobody_in_danger=True)
     plain = pipeline.ask(ASK_LAW)
-    assert (again.outcome, again.may_be_about_work) == (plain.outcome, False)
+    assert (again.outcome, again.danger_uncertain) == (plain.outcome, False)
     assert again.summary == plain.summary
     assert again.citations == plain.citations
     assert "999" in again.signposts[0].contact
@@ -254,9 +254,9 @@ def test_danger_by_nearness_stands_where_the_search_breaks(
 
 
 def test_danger_that_a_rule_saw_has_no_way_around_the_help(pipeline: Pipeline) -> None:
-    answer = pipeline.ask("I am going to kill myself tonight", about_work=True)
+    answer = pipeline.ask("I am going to kill myself tonight", nobody_in_danger=True)
     assert (answer.outcome, answer.reason) == ("signposted", "crisis_self")
-    assert not answer.may_be_about_work
+    assert not answer.danger_uncertain
     assert uncited(answer)
 
 
@@ -287,6 +287,34 @@ def test_help_stands_where_the_library_has_no_guidance(reason: Reason, pipeline:
     assert answer.next_steps
     assert answer.signposts
     assert uncited(answer)
+
+
+@pytest.mark.parametrize("reason", ["crisis_other", "safeguarding"])
+def test_a_relative_meets_no_lines_for_staff(reason: Reason, pipeline: Pipeline) -> None:
+    screening = Screening(outcome="signposted", reason=reason, risk_subject="other")
+    asked = screened_as(pipeline, screening)
+    relative = asked.ask("my mum is on the ward and nobody listens")
+    worker = asked.ask("somebody I support is on the ward and nobody listens")
+    message = pipeline.messages.for_key(reason)
+    assert message.carer is not None
+    assert relative.next_steps == (*message.carer.steps, *message.carer.close)
+    assert worker.next_steps == (*message.steps, *message.close)
+    heading = pipeline.wording.text("escalation_heading")
+    assert heading in [section.heading for section in worker.sections]
+    assert heading not in [section.heading for section in relative.sections]
+
+
+@pytest.mark.parametrize(("signals", "ours"), [(("examples-whole",), True), (("plan",), False)])
+def test_own_danger_that_a_rule_saw_stays_the_writers_own(
+    signals: tuple[str, ...], ours: bool, pipeline: Pipeline
+) -> None:
+    screening = Screening(
+        outcome="signposted", reason="crisis_self", risk_subject="own", signals=signals
+    )
+    answer = screened_as(pipeline, screening).ask("my husband has gone and I cannot go on")
+    message = pipeline.messages.for_key("crisis_self")
+    lead = message.to("carer" if ours else None).lead
+    assert [statement.text for statement in answer.summary] == list(lead)
 
 
 @pytest.mark.parametrize(

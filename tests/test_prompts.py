@@ -56,6 +56,43 @@ def test_messages_keep_the_voice() -> None:
         assert len(words.split()) < 140, key
 
 
+@pytest.mark.parametrize("reason", ["crisis_self", "crisis_other", "safeguarding"])
+def test_words_of_help_for_relatives_and_people_supported_are_whole(reason: Reason) -> None:
+    message = load_messages(PROMPTS).for_key(reason)
+    for side in (message.carer, message.person):
+        if side is None:
+            continue
+        words = " ".join((*side.lead, *side.steps, *side.close))
+        assert "999" in words
+        assert "!" not in words
+        assert len(words.split()) < 140
+        # These send nobody to a manager or a supervisor whom they do not have.
+        for work in ("your manager", "duty worker", "on-call lead", "debrief", "safeguarding lead"):
+            assert work not in words
+
+
+def test_a_side_without_words_of_its_own_gets_those_for_everybody() -> None:
+    message = load_messages(PROMPTS).for_key("crisis_self")
+    assert message.to("work") is message
+    assert message.to("person") is message
+    assert message.to(None) is message
+    assert message.to("carer") is message.carer
+
+
+def test_places_for_another_side_are_left_out() -> None:
+    signposts = load_signposts(PROMPTS)
+
+    def names(text: str) -> set[str]:
+        return {post.name for post in signposts.for_reason("safeguarding", text)}
+
+    council = "The council's safeguarding team"
+    lead = signposts.places["safeguarding-lead"].name
+    assert council in names("my husband has bruises after restraint")
+    assert lead not in names("my husband has bruises after restraint")
+    assert lead in names("my manager will not hear of it")
+    assert council not in names("a man in the group hit her")
+
+
 def test_own_danger_leads_with_a_person_and_ends_with_the_way_back() -> None:
     message = load_messages(PROMPTS).for_key("crisis_self")
     assert message.close[-1].startswith("If you still want the answer about")

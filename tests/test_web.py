@@ -125,7 +125,7 @@ class StagedAssistant(fake.FakeAssistant):
         *,
         say: Callable[[Statement], None] = lambda statement: None,
         cancel: Cancel | None = None,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> Answer:
         self.users.append(user)
         stage("screening")
@@ -133,8 +133,8 @@ class StagedAssistant(fake.FakeAssistant):
         answer = super().ask(text, history, filters, user)
         if answer.reason == "crisis_self":
             near = {"signposts": answer.signposts}
-            helped = answer.model_copy(update={"may_be_about_work": True})
-            answer = fake.restraint(text).model_copy(update=near) if about_work else helped
+            helped = answer.model_copy(update={"danger_uncertain": True})
+            answer = fake.restraint(text).model_copy(update=near) if nobody_in_danger else helped
         if answer.outcome not in {"signposted", "declined"}:
             stage("reading")
             stage("composing")
@@ -637,23 +637,23 @@ def test_examples_are_three_to_five_for_each_role() -> None:
     assert all(3 <= len(questions) <= 5 for questions in table.values())
 
 
-# ---------------------------------------------------------------- help, and a question about work
+# ---------------------------------------------------------------- help, and nobody in danger
 
 
 OWN = "I will not be around after the weekend, who takes my shift?"
 
 
-def about_work(desk: Desk, before: Conversation) -> Screen:
-    return list(desk.ask_about_work(before, "{}", "", ""))[-1]
+def nobody_in_danger(desk: Desk, before: Conversation) -> Screen:
+    return list(desk.ask_nobody_in_danger(before, "{}", "", ""))[-1]
 
 
-def test_who_meets_help_may_say_that_it_is_about_work(desk: Desk) -> None:
+def test_who_meets_help_may_say_that_it_is_nobody_in_danger(desk: Desk) -> None:
     helped = last(desk, OWN).conversation
-    assert "data-work" in helped.html()
-    after = about_work(desk, helped).conversation
+    assert "data-safe" in helped.html()
+    after = nobody_in_danger(desk, helped).conversation
     html = after.html()
     assert len(after.shown) == 2
-    assert "data-work" not in html
+    assert "data-safe" not in html
     assert html.count("tel:999") == 2
     # What comes next is asked on from the answer, not from the help before it.
     assert [turn.outcome for turn in after.turns] == ["answered"]
@@ -662,10 +662,10 @@ def test_who_meets_help_may_say_that_it_is_about_work(desk: Desk) -> None:
 
 def test_the_way_on_is_for_the_last_turn_that_was_met_with_help_alone(desk: Desk) -> None:
     answered = last(desk, fake.RESTRAINT).conversation
-    assert about_work(desk, answered).conversation is answered
-    assert about_work(desk, Conversation()).conversation == Conversation()
+    assert nobody_in_danger(desk, answered).conversation is answered
+    assert nobody_in_danger(desk, Conversation()).conversation == Conversation()
     later = last(desk, fake.RESTRAINT, last(desk, OWN).conversation).conversation
-    assert "data-work" not in later.html()
+    assert "data-safe" not in later.html()
 
 
 # ---------------------------------------------------------------- texts

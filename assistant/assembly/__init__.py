@@ -320,7 +320,7 @@ class Assistant:
         *,
         say: Say = say_nothing,
         cancel: Cancel | None = None,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> Answer:
         """Answer one question; ``.model_dump(mode="json")`` of it is what ``ask --json`` prints.
 
@@ -333,13 +333,15 @@ class Assistant:
                 each begins.
             say: told each statement that a chat model wrote, once it passed the gate.
             cancel: stops a chat model; the answer is then the one without it.
-            about_work: who asks has seen help for their own danger, and says that they ask about
-                their work (``Answer.may_be_about_work``).
+            nobody_in_danger: who asks has seen the help, and says that nobody is in danger
+                (``Answer.danger_uncertain``).
 
         Raises:
             UsageError: the question is empty or too long.
         """
-        answer = self.pipeline.ask(question, history, filters, user, stage, say, cancel, about_work)
+        answer = self.pipeline.ask(
+            question, history, filters, user, stage, say, cancel, nobody_in_danger
+        )
         self._gaps.note(answer)
         return answer
 

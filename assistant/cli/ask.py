@@ -38,8 +38,8 @@ CollectionOption = Annotated[
     ),
 ]
 ABOUT_WORK = (
-    "If nobody is in danger and this is a question about your work, ask it again with --about-work:"
-    " the answer then follows, with the help above it."
+    "If nobody is in danger and you want the answer to your question, ask it again with"
+    " --nobody-in-danger: the answer then follows, with the help above it."
 )
 LONGEST_INPUT = 200_000
 """Bytes that are read from standard input at most."""
@@ -70,11 +70,11 @@ def ask(
     collection: CollectionOption = None,
     year_from: YearFromOption = None,
     year_to: YearToOption = None,
-    about_work: Annotated[
+    nobody_in_danger: Annotated[
         bool,
         typer.Option(
-            "--about-work",
-            help="Help was shown first, and it is a question about your work: ask it again.",
+            "--nobody-in-danger",
+            help="Help was shown first, and nobody is in danger: ask it again.",
         ),
     ] = False,
     explain: Annotated[
@@ -113,10 +113,10 @@ def ask(
                 stage=listening.stage,
                 say=listening.say,
                 cancel=listening.cancel,
-                about_work=about_work,
+                nobody_in_danger=nobody_in_danger,
             )
         show_answer(answer, as_json=as_json, markdown=markdown)
-        if answer.may_be_about_work:
+        if answer.danger_uncertain:
             note(wrapped(ABOUT_WORK))
         if explain:
             searched = answer.standalone_question

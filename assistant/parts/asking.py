@@ -55,7 +55,7 @@ def answered(
         stage=stage,
         say=say,
         cancel=cancel,
-        about_work=call.about_work,
+        nobody_in_danger=call.nobody_in_danger,
     )
 
 

@@ -46,10 +46,10 @@ class AskInput(Call):
         description="Who asks: psw (a peer support worker), manager or trainer. Orders next steps"
         " and never the evidence.",
     )
-    about_work: bool = Field(
+    nobody_in_danger: bool = Field(
         default=False,
-        description="Set it only when a person who has seen the help says that they ask about their"
-        " work (the answer before had may_be_about_work).",
+        description="Set it only when a person who has seen the help says that nobody is in danger"
+        " (the answer before had danger_uncertain).",
     )
 
 

@@ -55,7 +55,7 @@ class Assistant(Protocol):
         *,
         say: Callable[[Statement], None] = ...,
         cancel: Cancel | None = None,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> Answer:
         """Answers one question; ``stage`` is told what begins, ``say`` what a model wrote."""
 

@@ -21,10 +21,10 @@ from assistant.presentation.sentences import in_both
 from assistant.schema import Answer, Explanation, Signpost, User
 from assistant.web.ask.turn_tools import (
     LastTurn,
-    about_work,
     again_alone,
     follow_up_row,
     last_tools,
+    nobody_in_danger,
     tools,
 )
 from assistant.web.desk import ROLES
@@ -173,7 +173,7 @@ def turn(
         ),
         el("p", texts("ask.own_words"), class_="own-words") if answer.choices else None,
         details if helped and answer.reason != "crisis_self" else None,
-        about_work(texts) if last and last.work else None,
+        nobody_in_danger(texts) if last and last.uncertain else None,
         tools(answer, key, texts, ratings),
         last_tools(last, key, texts) if last else None,
         class_="turn",

@@ -47,9 +47,9 @@ class Shown:
     without the personal details that were shown back. ``answer`` is the answer without what was
     typed of such details; None where there is nothing that may be saved or marked: after an error,
     and wherever somebody was met with help. ``again`` is the question to ask again or to change.
-    ``work`` is the question where help stands first and who asks may say that it is about their
-    work. ``before`` are the earlier turns that this one was asked with. ``beside`` says that a turn
-    which failed stands beside the one that it was to replace.
+    ``uncertain`` is the question where help stands first and who asks may say that nobody is in
+    danger. ``before`` are the earlier turns that this one was asked with. ``beside`` says that a
+    turn which failed stands beside the one that it was to replace.
     """
 
     html: Html
@@ -58,7 +58,7 @@ class Shown:
     choices: tuple[Choice, ...] = ()
     answer: Answer | None = None
     again: str = ""
-    work: str = ""
+    uncertain: str = ""
     before: tuple[Turn, ...] = ()
     beside: bool = False
 
@@ -112,9 +112,10 @@ class Conversation:
             return self
         return Conversation(self.shown[-1].before, self.shown[:-1])
 
-    def taken_for_work(self) -> Conversation:
+    def taken_for_safe(self) -> Conversation:
         """The same to look at, asked on from before the last turn, which was met with help and is
-        said to be about work: the screen must not take what follows for danger because of it."""
+        said to be from nobody in danger: the screen must not take what follows for danger because
+        of it."""
         return Conversation(self.shown[-1].before, self.shown)
 
     def failed(self, question: str) -> bool:
@@ -168,7 +169,7 @@ class _Asking:
     stands: Conversation
     choice: Choice | None
     filters: Filters | None
-    about_work: bool = False
+    nobody_in_danger: bool = False
 
     @classmethod
     def of(
@@ -176,21 +177,21 @@ class _Asking:
         question: str,
         conversation: Conversation,
         filters: Filters | None,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> _Asking:
         """A question that takes the last one's place if that is being changed, or failed."""
         base = stands = conversation
-        if about_work:
-            base = stands = conversation.taken_for_work()
+        if nobody_in_danger:
+            base = stands = conversation.taken_for_safe()
         elif conversation.changing or conversation.failed(masked(question)[0]):
             base, stands = conversation.without_last(), conversation.without_failed()
         choice = base.meant(question)
-        return cls(question, conversation, base, stands, choice, filters, about_work)
+        return cls(question, conversation, base, stands, choice, filters, nobody_in_danger)
 
     @property
     def replaces(self) -> bool:
         """True where the answer takes the place of a turn that is on the screen."""
-        return self.base is not self.conversation and not self.about_work
+        return self.base is not self.conversation and not self.nobody_in_danger
 
     @property
     def heading(self) -> str:
@@ -222,7 +223,7 @@ class Desk:
         role: str | None = None,
         page: str = "",
         *,
-        about_work: bool = False,
+        nobody_in_danger: bool = False,
     ) -> Iterator[Screen]:
         """Asks: what is happening, in words, as each step begins; what a chat model wrote, as it
         passes; then the answer. Where the last question is being changed, the answer takes its
@@ -234,7 +235,7 @@ class Desk:
             yield Screen(conversation, str(join(views.notice(refused), changing)), box=question)
             return
         filters = chosen(form, self.collections())
-        asking = _Asking.of(question, conversation, filters, about_work)
+        asking = _Asking.of(question, conversation, filters, nobody_in_danger)
         yield self._waiting(asking, STAGES[0])
         user = role_of(role)
         cancel = self._running.begin(page)
@@ -248,7 +249,7 @@ class Desk:
                 stage,
                 say=say,
                 cancel=cancel,
-                about_work=about_work,
+                nobody_in_danger=nobody_in_danger,
             )
 
         passed: list[str] = []
@@ -284,20 +285,20 @@ class Desk:
             return
         yield from self.ask(question, conversation.changed(True), form, role, page)
 
-    def ask_about_work(
+    def ask_nobody_in_danger(
         self,
         conversation: Conversation,
         form: str | None,
         role: str | None = None,
         page: str = "",
     ) -> Iterator[Screen]:
-        """Asks the last question again, of which somebody who has seen the help says that it is
-        about their work. The help stays above."""
-        question = conversation.shown[-1].work if conversation.shown else ""
+        """Asks the last question again, of which somebody who has seen the help says that
+        nobody is in danger. The help stays above."""
+        question = conversation.shown[-1].uncertain if conversation.shown else ""
         if not question:
             yield Screen(conversation)
             return
-        yield from self.ask(question, conversation, form, role, page, about_work=True)
+        yield from self.ask(question, conversation, form, role, page, nobody_in_danger=True)
 
     def change(self, conversation: Conversation) -> Screen:
         """Puts the last question back into the box, without the personal details in it."""
@@ -422,7 +423,7 @@ class Desk:
         last = LastTurn(
             follow_ups=self._follow_ups(answer, before),
             again=answer.outcome != "signposted",
-            work=answer.may_be_about_work,
+            uncertain=answer.danger_uncertain,
             whole=kept is not None and len(before.answers()) > 0,
         )
         return Shown(
@@ -432,7 +433,7 @@ class Desk:
             choices=answer.choices,
             answer=kept,
             again=answer.question if last.again else "",
-            work=answer.question if last.work else "",
+            uncertain=answer.question if last.uncertain else "",
         )
 
     def _follow_ups(self, answer: Answer, conversation: Conversation) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def _parts(desk: Desk, router: gr.HTML, services: Services) -> AskPlace:
         _asks(trigger, ask, [box, conversation, *chosen], outputs)
     _asks(router.submit, _asker_from_event(desk), [conversation, *chosen], outputs)
     _asks(c.retry, _asker_again(desk.ask_again), [conversation, *chosen], outputs)
-    _asks(c.select, _asker_again(desk.ask_about_work), [conversation, *chosen], outputs)
+    _asks(c.select, _asker_again(desk.ask_nobody_in_danger), [conversation, *chosen], outputs)
     _changes(desk, c, conversation, outputs)
     sheets = _sheets(desk, c, conversation, services)
     # Not through the queue: what it stops is what holds a place there.

@@ -26,14 +26,14 @@ class LastTurn:
     """What the last turn of a conversation has and the earlier ones have not.
 
     ``follow_ups`` are quick questions about the answer; ``again`` says that the question may be
-    changed or asked again; ``whole`` that the conversation may be saved; ``work`` that who asks may
-    say that the question is about their work, where help stands alone.
+    changed or asked again; ``whole`` that the conversation may be saved; ``uncertain`` that who
+    asks may say that nobody is in danger, where help stands alone.
     """
 
     follow_ups: tuple[str, ...] = ()
     again: bool = False
     whole: bool = False
-    work: bool = False
+    uncertain: bool = False
 
 
 def tools(answer: Answer, key: str, texts: Texts, ratings: bool = True) -> Html | None:
@@ -75,13 +75,13 @@ def last_tools(last: LastTurn, key: str, texts: Texts) -> Html | None:
     return _group(texts("ask.last_label"), *buttons, _done(), save)
 
 
-def about_work(texts: Texts) -> Html:
-    """Below help that nearness alone called for: the way on for somebody who asks about work."""
+def nobody_in_danger(texts: Texts) -> Html:
+    """Below help that nearness alone called for: the way on where nobody is in danger."""
     return el(
         "div",
-        el("p", texts("ask.work_lead")),
-        el("button", texts("ask.work"), type="button", class_="quick", data_work=True),
-        class_="about-work",
+        el("p", texts("ask.safe_lead")),
+        el("button", texts("ask.safe"), type="button", class_="quick", data_safe=True),
+        class_="nobody-in-danger",
     )
 
 

@@ -249,7 +249,7 @@
     "[data-change]": () => send("edit", {}, "ask"),
     "[data-leave]": () => send("undo", {}, "ask"),
     "[data-again]": () => send("retry", {}, "ask"),
-    "[data-work]": () => send("select", {}, "ask"),
+    "[data-safe]": () => send("select", {}, "ask"),
     "[data-why]": (element) => fetchFor(element, "expand", { turn: element.dataset.why }),
     "[data-rate]": (element) => fetchFor(element, "like", { turn: element.dataset.rate }),
     "[data-save]": (element) =>
