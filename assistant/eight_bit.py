@@ -1,15 +1,17 @@
-"""The bundled model with weights of 8 bits: what passages of added documents are embedded with.
+"""Models with weights of 8 bits.
 
 A trust adds thousands of passages at once and waits for them; a question is one text. So passages
-are embedded with smaller weights, about a third faster, and questions with the whole ones. The
-vectors agree to a cosine of 0.999; what that costs in finding passages stands in decision 0020.
+of added documents are embedded with smaller weights, about a third faster, and questions with the
+whole ones. The vectors agree to a cosine of 0.999; what that costs in finding passages stands in
+decision 0020. The larger model of the gate, which gives a judgement and no vectors, is kept in 8
+bits through and through: a third of the time, a quarter of the memory (decision 0030).
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,22 +35,59 @@ def quantise(source: Path, target: Path) -> None:
         ModelError: it cannot be done.
         OSError: the file cannot be written.
     """
+    _whole_or_not(target, lambda partial: _by_blocks(source, partial))
+
+
+def quantise_throughout(source: Path, target: Path) -> None:
+    """Write an exported model again with every weight in 8 bits, a scale a row, multiplied in 8
+    bits too; whole or not at all. For models that judge.
+
+    Args:
+        source: an exported model.
+        target: the file to write.
+
+    Raises:
+        ModelError: it cannot be done.
+        OSError: the file cannot be written.
+    """
+    _whole_or_not(target, lambda partial: _by_rows(source, partial))
+
+
+def _whole_or_not(target: Path, write: Callable[[Path], None]) -> None:
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        _write(source, partial)
+        write(partial)
         os.replace(partial, target)
     except (OSError, ModelError):
         raise
     except Exception as error:
         raise ModelError(
-            "The model for added documents could not be prepared for this machine.",
+            "A model could not be prepared for this machine.",
             f"Run again with --debug to see why ({type(error).__name__}).",
         ) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _write(source: Path, target: Path) -> None:
+def _by_rows(source: Path, target: Path) -> None:
+    import onnx
+
+    with _root_log_kept():
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        model = onnx.load(str(source))
+        # Shapes that the exporter noted are inferred anew, and do not agree with the names it gave.
+        del model.graph.value_info[:]
+        quantize_dynamic(
+            model,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=["MatMul", "Gather"],
+        )
+
+
+def _by_blocks(source: Path, target: Path) -> None:
     import onnx
 
     with _root_log_kept():

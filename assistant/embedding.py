@@ -298,14 +298,32 @@ LORA_SCALE = 2.0
 
 def _with_delta(model: Any, delta: Mapping[str, Vectors]) -> Any:
     """Add the low-rank changes to the model's weights; gives the layer that scores labels."""
+    add_changes(model, delta)
+    return linear(delta, "head")
+
+
+def add_changes(model: Any, delta: Mapping[str, Vectors]) -> None:
+    """Add low-rank changes to a torch model's weights, in place.
+
+    Args:
+        model: as transformers loaded it.
+        delta: pairs ``<module>.a`` (d, r) and ``<module>.b`` (r, d); other arrays are passed over.
+    """
     import torch
 
     with torch.no_grad():
         for name in (key.removesuffix(".a") for key in delta if key.endswith(".a")):
             change = torch.tensor(delta[f"{name}.a"] @ delta[f"{name}.b"]) * LORA_SCALE
             model.get_submodule(name).weight += change.T
-        weight = torch.tensor(delta["head.weight"])
-        head = torch.nn.Linear(weight.shape[1], weight.shape[0])
-        head.weight.copy_(weight)
-        head.bias.copy_(torch.tensor(delta["head.bias"]))
-    return head
+
+
+def linear(arrays: Mapping[str, Vectors], name: str) -> Any:
+    """A torch layer from ``<name>.weight`` (out, in) and ``<name>.bias`` (out)."""
+    import torch
+
+    weight = torch.tensor(arrays[f"{name}.weight"])
+    layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(torch.tensor(arrays[f"{name}.bias"]))
+    return layer

@@ -32,21 +32,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.assembly import onnx_file
+from assistant.assembly import onnx_file, together_of
 from assistant.corpus import Library, read_library
 from assistant.embedding import OnnxEmbeddings, bundled_model_folder
 from assistant.grounding.coverage import cover
-from assistant.grounding.gate import case_of, findings_of
+from assistant.grounding.gate import case_of, evidence_of, findings_of
 from assistant.grounding.head import HEAD_FILE, WIDTH, read_head
 from assistant.grounding.learned import LearnedEntails, OnnxStates
 from assistant.grounding.likeness import WORDS_FILE
-from assistant.grounding.records import Piece
-from assistant.grounding.weighing import FOR_IT, WEIGHTS_FILE, features
+from assistant.grounding.records import Entails, Piece
+from assistant.grounding.weighing import FOR_IT, WEIGHTS_FILE, Kind, features
+from assistant.larger_model import installed_parts
 from assistant.settings import read_settings
 from assistant.token_states import export_states
 from evals.cases import FOLDER, GroundingCase, read_cases
 from evals.fitting import batches
-from evals.grounding import pieces_of
+from evals.grounding import claim_of, pieces_of
 from evals.grounding_pairs import Maker, Pair, written
 
 TRAINING = FOLDER.parent / "training"
@@ -320,26 +321,28 @@ def fitted(
 
 
 def fit_weights(held: Library) -> None:
-    """Fit the weights on the dev cases and write them."""
+    """Fit the weights on the dev cases and write them; those with the larger model where it is
+    installed, else they stay as they were."""
     cases = read_cases(FOLDER / "grounding-dev.jsonl", GroundingCase)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "states.onnx"
         export_states(bundled_model_folder(), target)
         run = OnnxStates(target, bundled_model_folder() / "tokenizer.json", threads=1)
         entails = LearnedEntails(run, read_head()[0])
-        texts = [
-            "\n\n".join(
-                held.notes[note].text for note in dict.fromkeys(r.note for r in case.rests_on)
-            )
-            for case in cases
-        ]
-        found = entails([(t, case.text) for t, case in zip(texts, cases, strict=True)])
-    scores = {case.id: score for case, score in zip(cases, found, strict=True)}
+        pairs = [(evidence_of(claim_of(case), pieces_of(case, held)), case.text) for case in cases]
+        settings = read_settings()
+        ways: dict[Kind, Entails | None] = {
+            "alone": None,
+            "with_model": entails,
+            "with_larger": together_of(settings, entails) if installed_parts() else None,
+        }
+        found = {way: ask(pairs) for way, ask in ways.items() if ask is not None}
     false_claims = Counter(case.holds for case in cases)[False]
-    data = {
-        "alone": fitted(rows_of(cases, held, {}), false_claims),
-        "with_model": fitted(rows_of(cases, held, scores), false_claims),
-    }
+    data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")) if WEIGHTS_FILE.exists() else {}
+    data["alone"] = fitted(rows_of(cases, held, {}), false_claims)
+    for way, scored in found.items():
+        scores = {case.id: score for case, score in zip(cases, scored, strict=True)}
+        data[way] = fitted(rows_of(cases, held, scores), false_claims)
     WEIGHTS_FILE.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

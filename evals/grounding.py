@@ -1,8 +1,9 @@
 """Measures the gate: claims that their evidence does not bear out and that pass, and true ones that
 are kept back, on pairs whose writers had not seen it.
 
-Each pair is judged twice, by the rules alone and with the fitted model, so that the table shows
-what the model adds.
+Each pair is judged by the rules alone, with the fitted network and, where its packages are
+installed, with the larger model too, so that the table shows what each adds. The baselines are
+those of the network, which everybody has.
 """
 
 from __future__ import annotations
@@ -32,11 +33,14 @@ Pair = tuple[GroundingCase, "GroundingRecord"]
 
 
 class GroundingRecord(CaseRecord):
-    """What the gate made of one claim, by the rules alone and with the fitted model."""
+    """What the gate made of one claim, by the rules alone, with the fitted network, and with the
+    larger model where ``larger_judged``."""
 
     actual_fault: Fault | None = None
     actual_detail: str = ""
     rules_fault: Fault | None = None
+    larger_fault: Fault | None = None
+    larger_judged: bool = False
     distance: str = ""
 
 
@@ -66,11 +70,17 @@ def claim_of(case: GroundingCase) -> Claim:
     return Claim(case.text, tuple(Rest(rest.note, rest.words) for rest in case.rests_on))
 
 
-def judge(case: GroundingCase, library: Library, entails: Entails | None) -> GroundingRecord:
-    """One claim judged both ways."""
+def judge(
+    case: GroundingCase,
+    library: Library,
+    entails: Entails | None,
+    together: Entails | None = None,
+) -> GroundingRecord:
+    """One claim judged in each way that there is."""
     pieces, claim = pieces_of(case, library), claim_of(case)
     rules = Gate().judge(claim, pieces)
     whole = Gate(entails).judge(claim, pieces) if entails is not None else rules
+    larger = Gate(together, weights="with_larger").judge(claim, pieces) if together else None
     copied = relations(
         case_of(case.text, [(pieces[rest.key], rest.words) for rest in claim.rests_on])
     ).copied
@@ -79,6 +89,8 @@ def judge(case: GroundingCase, library: Library, entails: Entails | None) -> Gro
         actual_fault=whole.fault,
         actual_detail=whole.detail,
         rules_fault=rules.fault,
+        larger_fault=larger.fault if larger else None,
+        larger_judged=larger is not None,
         distance=next(name for name, least in DISTANCES if copied >= least),
     )
 
@@ -87,12 +99,13 @@ def record(
     assistant: Assistant, cases: Sequence[GroundingCase], path: Path, progress: Progress
 ) -> list[GroundingRecord]:
     """Judge every claim."""
-    from assistant.assembly import entails_of, vector_model
+    from assistant.assembly import entails_of, together_of, vector_model
 
     entails = entails_of(assistant.settings, vector_model(assistant.settings))
+    together = together_of(assistant.settings, entails) if entails is not None else None
 
     def act(case: GroundingCase) -> GroundingRecord:
-        return judge(case, assistant.library, entails)
+        return judge(case, assistant.library, entails, together)
 
     return produce(cases, act, GroundingRecord, path, progress)
 
@@ -125,18 +138,26 @@ def score(cases: Sequence[GroundingCase], records: Iterable[GroundingRecord]) ->
 def _figures(pairs: Sequence[Pair]) -> dict[str, Figure]:
     false = [rec for case, rec in pairs if not case.holds]
     true = [rec for case, rec in pairs if case.holds]
-    return {
+    figures = {
         FALSE_PASS: share([rec.actual_fault is None for rec in false]),
         TRUE_PASS: share([rec.actual_fault is None for rec in true]),
         f"{FALSE_PASS}, rules alone": share([rec.rules_fault is None for rec in false]),
         f"{TRUE_PASS}, rules alone": share([rec.rules_fault is None for rec in true]),
     }
+    if any(rec.larger_judged for _, rec in pairs):
+        figures[f"{FALSE_PASS}, larger model"] = _by_larger(false)
+        figures[f"{TRUE_PASS}, larger model"] = _by_larger(true)
+    return figures
+
+
+def _by_larger(records: Sequence[GroundingRecord]) -> Figure:
+    return share([rec.larger_fault is None for rec in records if rec.larger_judged])
 
 
 def _row(name: str, records: Sequence[GroundingRecord]) -> tuple[str, ...]:
     whole = share([rec.actual_fault is None for rec in records])
     rules = share([rec.rules_fault is None for rec in records])
-    return (name, str(len(records)), _shown(whole), _shown(rules))
+    return (name, str(len(records)), _shown(whole), _shown(_by_larger(records)), _shown(rules))
 
 
 def _shown(figure: Figure) -> str:
@@ -149,7 +170,9 @@ def _by_kind(pairs: Sequence[Pair]) -> Table:
     kinds = sorted({case.kind for case, _ in pairs if not case.holds})
     rows = [_row(kind, [r for c, r in pairs if c.kind == kind and not c.holds]) for kind in kinds]
     return Table(
-        "False claims that pass, by kind", ("kind", "claims", "pass", "rules alone"), tuple(rows)
+        "False claims that pass, by kind",
+        ("kind", "claims", "pass", "larger model", "rules alone"),
+        tuple(rows),
     )
 
 
@@ -161,6 +184,6 @@ def _by_distance(pairs: Sequence[Pair]) -> Table:
     ]
     return Table(
         "True claims that pass, by distance from the note's words",
-        ("distance", "claims", "pass", "rules alone"),
+        ("distance", "claims", "pass", "larger model", "rules alone"),
         tuple(rows),
     )

@@ -21,6 +21,7 @@ import numpy as np
 from assistant.answering import Composer
 from assistant.answering.askable import read_askable
 from assistant.answering.communities import Communities, Community
+from assistant.arrays import read_arrays
 from assistant.chat_models.records import Address, Cancel
 from assistant.clarifying import Clarifier, ask_texts, read_ambiguities
 from assistant.corpus import Library, library_version, read_communities
@@ -48,11 +49,14 @@ from assistant.grounding.gate import Gate
 from assistant.grounding.head import read_head as read_grounding_head
 from assistant.grounding.learned import LearnedEntails, OnnxStates
 from assistant.grounding.records import Entails
+from assistant.grounding.together import TOGETHER_FILE, OnnxPairs, TogetherEntails
 from assistant.head import HeadedModel, read_head
 from assistant.indexing import lexical
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import ByPurpose, CachedModel, KeptModel, Progress, VectorCache
+from assistant.larger_model import LARGER_SHA256, TOKENIZER_NAME, installed_parts, prepare
+from assistant.pair_model import export_pairs
 from assistant.personal import masked, without_labels
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage, say_nothing
 from assistant.presentation.words import family_name
@@ -462,8 +466,24 @@ def _varier(settings: Settings, generator: Generator | None) -> Varier | None:
 
 
 def gate_of(settings: Settings, model: CachedModel) -> Gate:
-    """What statements of a chat model have to pass, with the fitted model where it can be had."""
-    return Gate(entails_of(settings, model))
+    """What statements of a chat model have to pass, with the fitted models that can be had."""
+    apart = entails_of(settings, model)
+    together = None if apart is None else together_of(settings, apart)
+    return Gate(apart) if together is None else Gate(together, weights="with_larger")
+
+
+def together_of(settings: Settings, apart: Entails) -> TogetherEntails | None:
+    """The gate's network beside the larger model, prepared where it is not yet; None where the
+    larger model's packages are not installed."""
+    parts = installed_parts()
+    if parts is None:
+        return None
+    learned, identity = read_arrays(TOGETHER_FILE)
+    target = settings.home / "models" / f"{LARGER_SHA256[:16]}-{identity}" / "pairs.onnx"
+    if not target.exists():
+        prepare(parts, target, partial(export_pairs, delta=learned))
+    odds = OnnxPairs(target, target.with_name(TOKENIZER_NAME), threads=settings.threads)
+    return TogetherEntails(odds, apart)
 
 
 def entails_of(settings: Settings, model: CachedModel) -> Entails | None:

@@ -224,6 +224,17 @@ def _chat_model(settings: Settings) -> Iterator[Check]:
     found = try_model(writer_of(settings), settings.model_tokens)
     # Without the model every question still has its answer: that is no failure of the program.
     yield Check("chat model", "ok" if found.ok else "warn", found.message, found.hint)
+    yield _gate()
+
+
+def _gate() -> Check:
+    """Whether the gate reads evidence and statement together; told where a chat model is set."""
+    from assistant.larger_model import REQUIREMENTS, installed_parts
+
+    if installed_parts() is not None:
+        return Check("gate", "ok", "reads evidence and statement together, by the larger model")
+    message = "goes by the smaller model, and keeps back more true statements"
+    return Check("gate", "ok", f"{message}; with {REQUIREMENTS} installed it keeps back fewer")
 
 
 def _index(settings: Settings) -> Iterator[Check]:

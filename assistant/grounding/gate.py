@@ -25,7 +25,7 @@ from assistant.grounding.findings import Case, Finding, Rule
 from assistant.grounding.form import fault_of_form
 from assistant.grounding.plain import read
 from assistant.grounding.records import Claim, Entails, Fault, Judgement, Piece
-from assistant.grounding.weighing import Weights, features, read_weights
+from assistant.grounding.weighing import Kind, Weights, features, read_weights
 
 RULES: tuple[Rule, ...] = (
     quotes.check,
@@ -80,11 +80,17 @@ class Gate:
             true claims are kept back.
         threshold: the least probability of being borne out that passes; None takes the one that
             was chosen on the ``dev`` pairs.
+        weights: which score ``entails`` gives.
     """
 
-    def __init__(self, entails: Entails | None = None, threshold: float | None = None) -> None:
+    def __init__(
+        self,
+        entails: Entails | None = None,
+        threshold: float | None = None,
+        weights: Kind = "with_model",
+    ) -> None:
         self._entails = entails
-        self._weights: Weights = read_weights(with_model=entails is not None)
+        self._weights: Weights = read_weights("alone" if entails is None else weights)
         self.threshold = self._weights.threshold if threshold is None else threshold
 
     def judge(self, claim: Claim, pieces: Mapping[str, Piece]) -> Judgement:

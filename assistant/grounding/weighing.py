@@ -11,12 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from assistant.errors import ConfigurationError
 from assistant.grounding.coverage import Cover
 from assistant.grounding.findings import Case, Finding
 from assistant.grounding.relations import relations
 
+Kind = Literal["alone", "with_model", "with_larger"]
+"""Rules alone, with the score of the small network or of a user's own model, or with that of the
+larger model and the network."""
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 FOR_IT = frozenset("cover worst last alike part tail near quoted runs exact copied model".split())
 """Features that speak for a claim; every other one speaks against it."""
@@ -83,16 +87,16 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-@lru_cache(maxsize=2)
-def read_weights(*, with_model: bool) -> Weights:
-    """The weights that were fitted, for rules alone or with the model's score.
+@lru_cache(maxsize=3)
+def read_weights(kind: Kind) -> Weights:
+    """The weights that were fitted for one kind of score.
 
     Raises:
         ConfigurationError: the file is missing or broken.
     """
     try:
         data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
-        chosen = data["with_model" if with_model else "alone"]
+        chosen = data[kind]
         return Weights(float(chosen["bias"]), dict(chosen["weights"]), float(chosen["threshold"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigurationError(
