@@ -190,6 +190,8 @@ def test_long_notes_are_cut_at_the_end_of_a_sentence() -> None:
     assert first_sentences_end("word " * 60 + "end.") is None
     long_first = "word " * 50 + "end. Then more."
     assert long_first[: first_sentences_end(long_first)].endswith("end.")
+    asks_itself = f"How often is it reviewed? {'word ' * 50}by a doctor. {'More ' * 20}follows."
+    assert asks_itself[: first_sentences_end(asks_itself)].endswith("by a doctor.")
 
 
 @pytest.mark.usefixtures("supported")

@@ -24,7 +24,7 @@ from assistant.assembly import Assistant
 from assistant.citations import statements_of
 from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
-from assistant.schema import Answer, Side, Turn
+from assistant.schema import Answer, Side, Turn, User
 from assistant.wording import Wording
 from tests.compose_answers import (
     NONE,
@@ -184,6 +184,27 @@ def test_lines_and_steps_are_for_the_side_that_an_answer_speaks_to(
     # Who says who they are is believed.
     told = composer.compose("can my supervisor be a nurse", found, user="manager")
     assert told.next_steps == wording.steps_for("manager", ["supervision"])
+
+
+@pytest.mark.parametrize(
+    ("question", "side"),
+    [
+        ("i've been sectioned, can my peer worker be a nurse", "person"),
+        ("can my mum's peer worker be a nurse", "carer"),
+    ],
+)
+@pytest.mark.parametrize("user", [None, "psw", "manager"])
+def test_whoever_is_plainly_not_at_work_gets_no_steps_for_staff(
+    question: str, side: Side, user: User | None, small_data: Library, wording: Wording
+) -> None:
+    composer = Composer(small_data, wording, 12)
+    notes = {"supervision-guide-2020-1": 12.0, "supervision-charter-2022-1": 11.0}
+    found = found_of(small_data, notes, answers=[("supervision-basics/0", 13.0, 0.95)])
+    draft = composer.compose(question, found, user=user)
+    # The answer and its brief's lines were written for somebody at work.
+    assert draft.summary
+    assert sections(draft, "practice") == []
+    assert draft.next_steps == wording.steps_for(side, ["supervision"])
 
 
 def test_who_asks_changes_next_steps_and_nothing_else(small_assistant: Assistant) -> None:

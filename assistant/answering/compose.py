@@ -33,6 +33,7 @@ from assistant.answering.select import (
     without_retracted,
 )
 from assistant.answering.support import Support, support_of
+from assistant.asker import side_of
 from assistant.corpus import Library, names_its_country
 from assistant.indexing import lexical
 from assistant.retrieval import Found, evidence_of
@@ -48,6 +49,7 @@ from assistant.schema import (
     Reason,
     Section,
     SectionKind,
+    Side,
     Statement,
     User,
 )
@@ -64,6 +66,7 @@ EMPTY_WORDS = frozenset(
 """Words of a follow-up that ask for nothing by themselves."""
 SUMMARY_NOTES = 3
 SUMMARY_WORDS = 45
+NOT_AT_WORK: frozenset[Side] = frozenset({"person", "carer"})
 SECTION_STATEMENTS = 4
 MORE_STATEMENTS = 7
 """Statements under "what the sources say" in all, so that an answer fits a phone."""
@@ -187,7 +190,8 @@ class Composer:
         book = CitationBook(self._library)
         weakness = self._weakness(choice, support)
         summary = self._summary(choice, book)
-        practice = self._practice(choice, found, book)
+        plain = side_of(question)
+        practice = self._practice(choice, found, book, plain)
         positions = self._positions(choice.contested, choice.notes, book)
         documents = self._document_sections(own.answering, found, book)
         near = self._near_section(own.near, book)
@@ -202,7 +206,7 @@ class Composer:
             summary=summary,
             sections=tuple(sections),
             positions=positions,
-            next_steps=self._next_steps(choice, user),
+            next_steps=self._next_steps(choice, user, plain),
             related=related_questions(question, found, choice, self._library),
             citations=book.citations(),
             differences=differences,
@@ -388,7 +392,11 @@ class Composer:
             summary.append(book.quote(best.evidence_id, summary_end(best)))
         return tuple(summary)
 
-    def _practice(self, choice: Choice, found: Found, book: CitationBook) -> list[Section]:
+    def _practice(
+        self, choice: Choice, found: Found, book: CitationBook, plain: Side | None
+    ) -> list[Section]:
+        """What to do first, in lines for the side that an answer or, plainly, the question speaks
+        from."""
         if choice.brief is None:
             return []
         practice = standing(choice.brief.practice, self._library)
@@ -397,7 +405,9 @@ class Composer:
             chosen = practice
         else:
             chosen = nearest(practice, found, also=listed_notes(choice.answer))
-            chosen = tuple(line for line in chosen if choice.answer.speaks_to in line.speaks_to)
+        if choice.answer is not None or plain in NOT_AT_WORK:
+            side = _side(choice, plain)
+            chosen = tuple(line for line in chosen if side in line.speaks_to)
         if not chosen:
             return []
         statements = tuple(book.sentence(sentence) for sentence in chosen[:PRACTICE_LINES])
@@ -466,10 +476,14 @@ class Composer:
         statements += [book.quote(note) for note in unsaid[:OPEN_QUESTIONS]]
         return [self._section("gap", tuple(statements))] if statements else []
 
-    def _next_steps(self, choice: Choice, user: User | None) -> tuple[Statement | str, ...]:
+    def _next_steps(
+        self, choice: Choice, user: User | None, plain: Side | None
+    ) -> tuple[Statement | str, ...]:
         topics = list(choice.brief.topics if choice.brief else choice.notes[0].topics)
-        side = choice.answer.speaks_to if choice.answer else "work"
-        return self._wording.steps_for(user or ("psw" if side == "work" else side), topics)
+        side = _side(choice, plain)
+        if plain in NOT_AT_WORK or (user is None and side != "work"):
+            return self._wording.steps_for(side, topics)
+        return self._wording.steps_for(user or "psw", topics)
 
     # ------------------------------------------------------------ refusing
 
@@ -555,6 +569,14 @@ def listed_notes(answer: BriefAnswer) -> frozenset[str]:
     return frozenset((*answer.cited, *answer.answering, *answer.bearing))
 
 
+def _side(choice: Choice, plain: Side | None) -> Side:
+    """The side to speak to: the asker's where the question says it is not somebody at work, which a
+    page cannot know that takes everybody for a worker; else the direct answer's."""
+    if plain is not None and plain in NOT_AT_WORK:
+        return plain
+    return choice.answer.speaks_to if choice.answer else "work"
+
+
 def leading_notes(choice: Choice) -> list[Evidence]:
     """The notes that a summary without a brief is made of, England first."""
     best = choice.notes[0].score
@@ -573,13 +595,15 @@ def summary_end(evidence: Evidence) -> int | None:
 def first_sentences_end(text: str) -> int | None:
     """Where to stop quoting a long note in a summary: after the sentences that fit 45 words.
 
-    A note is always quoted from its beginning, because later sentences lean on the first.
+    A note is always quoted from its beginning, because later sentences lean on the first, and never
+    up to a question that it asks itself: that says nothing without what follows.
     """
     spans = sentences(text)
     if len(text.split()) <= SUMMARY_WORDS or len(spans) < 2:
         return None
-    end = spans[0][1]
-    for _, stop in spans[1:]:
+    least = next((n for n, (_, stop) in enumerate(spans) if text[stop - 1] != "?"), 0)
+    end = spans[least][1]
+    for _, stop in spans[least + 1 :]:
         if len(text[:stop].split()) > SUMMARY_WORDS:
             break
         end = stop

@@ -27,19 +27,19 @@ FEATURES = (
     "wants_fact",
     "askable",
 )
-INTERCEPT = -7.321
+INTERCEPT = -7.233
 COEFFICIENTS: dict[str, float] = {
-    "ask": 1.233,
-    "gist": 4.234,
-    "body": -4.068,
-    "score": 0.414,
-    "score_top3": 0.024,
-    "covered": 2.366,
-    "unknown": -2.963,
-    "rare_held": -1.336,
-    "name_missing": -0.144,
-    "wants_fact": -0.925,
-    "askable": 1.040,
+    "ask": 2.379,
+    "gist": 3.147,
+    "body": -3.776,
+    "score": 0.409,
+    "score_top3": 0.013,
+    "covered": 2.271,
+    "unknown": -3.071,
+    "rare_held": -1.457,
+    "name_missing": -0.161,
+    "wants_fact": -1.065,
+    "askable": 0.986,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
