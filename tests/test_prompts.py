@@ -19,7 +19,7 @@ from assistant.prompts import (
     load_signposts,
     prompt_hashes,
 )
-from assistant.schema import Reason, Signpost
+from assistant.schema import Reason, Side, Signpost
 
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
 
@@ -69,6 +69,13 @@ def test_words_of_help_for_relatives_and_people_supported_are_whole(reason: Reas
         # These send nobody to a manager or a supervisor whom they do not have.
         for work in ("your manager", "duty worker", "on-call lead", "debrief", "safeguarding lead"):
             assert work not in words
+
+
+@pytest.mark.parametrize("reason", ["crisis_other", "safeguarding"])
+def test_help_for_another_has_words_for_every_side(reason: Reason) -> None:
+    message = load_messages(PROMPTS).for_key(reason)
+    told = {message.to(side).steps for side in get_args(Side)}
+    assert len(told) == len(get_args(Side))
 
 
 def test_a_side_without_words_of_its_own_gets_those_for_everybody() -> None:
