@@ -35,7 +35,9 @@ def quantise(source: Path, target: Path) -> None:
         ModelError: it cannot be done.
         OSError: the file cannot be written.
     """
-    _whole_or_not(target, lambda partial: _by_blocks(source, partial))
+    _whole_or_not(
+        target, lambda partial: _by_blocks(source, partial), "The model for added documents"
+    )
 
 
 def quantise_throughout(source: Path, target: Path) -> None:
@@ -50,10 +52,10 @@ def quantise_throughout(source: Path, target: Path) -> None:
         ModelError: it cannot be done.
         OSError: the file cannot be written.
     """
-    _whole_or_not(target, lambda partial: _by_rows(source, partial))
+    _whole_or_not(target, lambda partial: _by_rows(source, partial), "The larger model")
 
 
-def _whole_or_not(target: Path, write: Callable[[Path], None]) -> None:
+def _whole_or_not(target: Path, write: Callable[[Path], None], what: str) -> None:
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         write(partial)
@@ -62,7 +64,7 @@ def _whole_or_not(target: Path, write: Callable[[Path], None]) -> None:
         raise
     except Exception as error:
         raise ModelError(
-            "A model could not be prepared for this machine.",
+            f"{what} could not be prepared for this machine.",
             f"Run again with --debug to see why ({type(error).__name__}).",
         ) from error
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 from assistant import eight_bit
 from assistant.assembly import BUNDLED_IDENTITY, onnx_file, passage_model, vector_model
-from assistant.eight_bit import EIGHT_BIT_NAME, quantise
+from assistant.eight_bit import EIGHT_BIT_NAME, quantise, quantise_throughout
 from assistant.embedding import OnnxEmbeddings, Vectors, bundled_model_folder
 from assistant.errors import ModelError
 from assistant.indexing.vectors import ByPurpose, CachedModel, VectorCache, text_key
@@ -83,14 +83,27 @@ def test_another_model_embeds_both_by_itself(cache: VectorCache, tmp_path: Path)
 # ---------------------------------------------------------------- writing it
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("way", "inside", "named"),
+    [
+        (quantise, "_by_blocks", "added documents"),
+        (quantise_throughout, "_by_rows", "larger model"),
+    ],
+)
+def test_a_write_that_fails_leaves_nothing(
+    way: Callable[[Path, Path], None],
+    inside: str,
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(source: Path, target: Path) -> None:
         target.write_bytes(b"half")
         raise RuntimeError("no")
 
-    monkeypatch.setattr(eight_bit, "_write", broken)
-    with pytest.raises(ModelError, match="added documents"):
-        quantise(tmp_path / "whole.onnx", tmp_path / "small.onnx")
+    monkeypatch.setattr(eight_bit, inside, broken)
+    with pytest.raises(ModelError, match=named):
+        way(tmp_path / "whole.onnx", tmp_path / "small.onnx")
     assert list(tmp_path.iterdir()) == []
 
 
