@@ -236,13 +236,14 @@ class SignpostEntry(Record):
     for_: Text = Field(alias="for")
     source: Text
     first_when: str = ""
+    only_when: str = ""
     folded: bool = False
     sides: tuple[Side, ...] = Field(default=get_args(Side), min_length=1)
     checked: dt.date | None
 
     model_config = ConfigDict(populate_by_name=True)
 
-    @field_validator("first_when")
+    @field_validator("first_when", "only_when")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
@@ -253,13 +254,21 @@ class SignpostEntry(Record):
 
     def signpost(self, text: str = "") -> Signpost:
         """The entry as answers show it to whoever wrote a message, in small letters."""
-        shown = self.model_dump(exclude={"checked", "first_when", "sides"}, by_alias=True)
+        shown = self.model_dump(
+            exclude={"checked", "first_when", "only_when", "sides"}, by_alias=True
+        )
         shown["folded"] = self.folded and not self.comes_first(text)
         return Signpost.model_validate(shown)
 
     def comes_first(self, text: str) -> bool:
         """True where a message, in small letters, says that this place is meant for its writer."""
-        return bool(self.first_when) and re.search(self.first_when, text) is not None
+        named = self.first_when or self.only_when
+        return bool(named) and re.search(named, text) is not None
+
+    def is_for(self, side: Side, text: str) -> bool:
+        """Whether it may be shown to somebody on a side who wrote a message, in small letters."""
+        meant = not self.only_when or re.search(self.only_when, text) is not None
+        return side in self.sides and meant
 
 
 class Signposts(BaseModel):
@@ -292,9 +301,9 @@ class Signposts(BaseModel):
                 it plainly speaks from are left out.
         """
         side = side_of(text) or "work"
-        listed = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
-        places = [place for place in listed if side in place.sides]
         said = text.lower().replace("\u2019", "'").replace("'", "")
+        listed = [self.places[key] for key in (self.reasons.get(reason, ()) if reason else ())]
+        places = [place for place in listed if place.is_for(side, said)]
         later = sorted(places[1:], key=lambda place: not place.comes_first(said))
         return tuple(place.signpost(said) for place in (*places[:1], *later))
 

@@ -176,14 +176,18 @@ def test_lines_and_steps_are_for_the_side_that_an_answer_speaks_to(
     notes = {"supervision-guide-2020-1": 12.0, "supervision-charter-2022-1": 11.0}
     found = found_of(small_data, notes, answers=[("supervision-basics/0", 13.0, 0.95)])
 
-    draft = composer.compose("can my supervisor be a nurse", found)
+    draft = composer.compose("can a supervisor be a nurse", found)
     shown = [text for s in sections(draft, "practice") for text in texts(s.statements)]
     assert shown == [first.text if side == "work" else second.text]
     key = "psw" if side == "work" else side
     assert draft.next_steps == wording.steps_for(key, ["supervision"])
     # Who says who they are is believed.
-    told = composer.compose("can my supervisor be a nurse", found, user="manager")
+    told = composer.compose("can a supervisor be a nurse", found, user="manager")
     assert told.next_steps == wording.steps_for("manager", ["supervision"])
+    # Who plainly asks from work gets what is for work, whomever the answer was written for.
+    worker = composer.compose("im a new psw, can a supervisor be a nurse", found)
+    assert worker.next_steps == wording.steps_for("psw", ["supervision"])
+    assert [t for s in sections(worker, "practice") for t in texts(s.statements)] == [first.text]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,24 @@ def test_help_meant_for_the_writer_stands_behind_999(said: str, second: str) -> 
     assert not named.folded
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("He hits me when he is manic", True),
+        ("my husband has been beating me", True),
+        ("my partner said he would strangle me", True),
+        ("his hands were round my neck", True),
+        ("I can't go on", False),
+        ("it hits me at night and I want to die", False),
+        ("my husband died and it hurts", False),
+    ],
+)
+def test_who_is_abused_finds_the_helpline_behind_999(said: str, shown: bool) -> None:
+    posts = [post.name for post in load_signposts(PROMPTS).for_reason("crisis_self", said)]
+    assert posts[0] == "Emergency services"
+    assert ("National Domestic Abuse Helpline" in posts[1:2]) is shown
+
+
 def test_what_the_message_does_not_name_is_folded() -> None:
     posts = load_signposts(PROMPTS).for_reason("crisis_self", "I live in Glasgow, I want to die")
     folded = {post.name for post in posts if post.folded}

@@ -570,9 +570,9 @@ def listed_notes(answer: BriefAnswer) -> frozenset[str]:
 
 
 def _side(choice: Choice, plain: Side | None) -> Side:
-    """The side to speak to: the asker's where the question says it is not somebody at work, which a
-    page cannot know that takes everybody for a worker; else the direct answer's."""
-    if plain is not None and plain in NOT_AT_WORK:
+    """The side to speak to: the asker's where the question plainly says it, which a page cannot
+    know that takes everybody for a worker; else the direct answer's."""
+    if plain is not None:
         return plain
     return choice.answer.speaks_to if choice.answer else "work"
 
