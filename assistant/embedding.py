@@ -23,6 +23,7 @@ from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ConfigurationError, ModelError
 from assistant.exporting import write_onnx
+from assistant.onnx_files import open_onnx
 
 Vectors = npt.NDArray[np.float32]
 
@@ -104,24 +105,15 @@ class OnnxTexts:
     def __init__(
         self, onnx_file: Path, tokenizer_file: Path, *, width: int, threads: int = 0
     ) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
         self._width = width
         self._runs_at_once = threads or usable_cores()
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(onnx_file), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        except Exception as error:
-            raise ModelError(
-                f"The embedding model cannot be loaded from {onnx_file}.",
-                "Delete that file and run: peer-support index build",
-            ) from error
+        self._session, self._tokenizer = open_onnx(
+            onnx_file,
+            tokenizer_file,
+            threads=1,
+            what="The embedding model",
+            hint="Delete that file and run: peer-support index build",
+        )
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
 

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from assistant.embedding import LORA_SCALE, bundled_model_folder, check_weights
+from assistant.embedding import bundled_model_folder, check_weights
 from assistant.prompts import ExampleMessage, load_screening
 from assistant.screening.examples import LABELS
 from assistant.screening.folding import Folder
 from assistant.screening.learned import DELTA_FILE
 from assistant.settings import read_settings
 from evals.cases import FOLDER, read_lines
-from evals.fitting import batches
+from evals.fitting import batches, with_low_rank
 
 TRAINING = FOLDER.parent / "training"
 RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
@@ -57,34 +57,6 @@ def texts_and_labels() -> tuple[list[str], list[int]]:
     return texts, [LABELS.index(example.label) for example in examples]
 
 
-def with_low_rank(model: Any) -> dict[str, Any]:
-    """Put a low-rank change beside every part of ``CHANGED``; gives the new parameters by name."""
-    import torch
-
-    class Changed(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self, inner: Any) -> None:
-            super().__init__()
-            self.inner = inner
-            self.a = torch.nn.Parameter(torch.randn(inner.in_features, RANK) * 0.02)
-            self.b = torch.nn.Parameter(torch.zeros(RANK, inner.out_features))
-
-        def forward(self, x: Any) -> Any:
-            return self.inner(x) + (x @ self.a) @ self.b * LORA_SCALE
-
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    found: dict[str, Any] = {}
-    for number, layer in enumerate(model.encoder.layer):
-        for name in CHANGED:
-            parent, _, leaf = name.rpartition(".")
-            owner = layer.get_submodule(parent) if parent else layer
-            changed = Changed(getattr(owner, leaf))
-            setattr(owner, leaf, changed)
-            found[f"encoder.layer.{number}.{name}.a"] = changed.a
-            found[f"encoder.layer.{number}.{name}.b"] = changed.b
-    return found
-
-
 def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
     """The fitted arrays by name, as ``embedding.export_onnx`` takes them."""
     import torch
@@ -96,7 +68,7 @@ def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
     check_weights(folder)
     tokenizer = AutoTokenizer.from_pretrained(str(folder))
     model = AutoModel.from_pretrained(str(folder))
-    changes = with_low_rank(model)
+    changes = with_low_rank(model, CHANGED, RANK)
     head = torch.nn.Linear(model.config.hidden_size, len(LABELS))
     counts = np.bincount(labels, minlength=len(LABELS))
     rarity = 1.0 / np.sqrt(np.maximum(counts, 1))

@@ -22,11 +22,10 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from assistant.embedding import LORA_SCALE
 from assistant.grounding.together import MAX_TOKENS, TOGETHER_FILE
 from assistant.larger_model import REQUIREMENTS, installed_parts, unpack
 from evals.fit_grounding import FALSE_PASS, NOTES, TRAINING, WRITTEN
-from evals.fitting import batches
+from evals.fitting import batches, with_low_rank
 from evals.grounding_pairs import Pair, written
 
 SEED, RANK, EPOCHS, BATCH, RATE, WARM, DECAY = 1, 16, 1.6, 32, 5e-4, 40, 0.01
@@ -58,40 +57,6 @@ def _place(text: str) -> int:
     return int(hashlib.sha256(text.encode()).hexdigest(), 16)
 
 
-def with_low_rank(model: Any) -> dict[str, Any]:
-    """Put low-rank changes into the model's upper layers; gives them by name."""
-    import torch
-
-    class Changed(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self, inner: Any) -> None:
-            super().__init__()
-            self.inner = inner
-            self.a = torch.nn.Parameter(torch.randn(inner.in_features, RANK) * 0.02)
-            self.b = torch.nn.Parameter(torch.zeros(RANK, inner.out_features))
-
-        def forward(self, x: Any) -> Any:
-            known = self.inner(x)
-            flat = x.reshape(-1, x.shape[-1]) @ self.a.to(x.dtype)
-            rows = known.reshape(-1, known.shape[-1])
-            changed = torch.addmm(rows, flat, self.b.to(x.dtype), alpha=LORA_SCALE)
-            return changed.reshape(known.shape)
-
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    found: dict[str, Any] = {}
-    for number, layer in enumerate(model.encoder.layer):
-        if number < FIRST_LAYER:
-            continue
-        for name in CHANGED:
-            parent, _, leaf = name.rpartition(".")
-            owner = layer.get_submodule(parent) if parent else layer
-            changed = Changed(getattr(owner, leaf))
-            setattr(owner, leaf, changed)
-            found[f"encoder.layer.{number}.{name}.a"] = changed.a
-            found[f"encoder.layer.{number}.{name}.b"] = changed.b
-    return found
-
-
 class Reader:
     """The model while it is fitted, in numbers of 16 bits where nothing is learned.
 
@@ -105,7 +70,7 @@ class Reader:
 
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
         self.model = AutoModel.from_pretrained(str(folder)).bfloat16()
-        self.changes = with_low_rank(self.model)
+        self.changes = with_low_rank(self.model, CHANGED, RANK, FIRST_LAYER)
         self.first = torch.nn.Linear(2 * self.model.config.hidden_size, INNER)
         self.last = torch.nn.Linear(INNER, 1)
         self.drop = torch.nn.Dropout(DROPOUT)

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ModelError
 from assistant.grounding.head import WIDTH, log_odds
 from assistant.grounding.narrowing import narrowed
+from assistant.onnx_files import open_onnx
 
 MAX_TOKENS = 256
 BATCH = 16
@@ -43,22 +43,13 @@ class OnnxStates:
     """
 
     def __init__(self, onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(onnx_file), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        except Exception as error:
-            raise ModelError(
-                f"The model that checks statements cannot be loaded from {onnx_file}.",
-                "Delete that file and run: peer-support index build",
-            ) from error
+        self._session, self._tokenizer = open_onnx(
+            onnx_file,
+            tokenizer_file,
+            threads=threads,
+            what="The model that checks statements",
+            hint="Delete that file and run: peer-support index build",
+        )
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
 

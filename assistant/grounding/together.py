@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import ModelError
 from assistant.grounding.learned import BETWEEN
 from assistant.grounding.narrowing import narrowed
 from assistant.grounding.records import Entails
+from assistant.onnx_files import open_onnx
 
 TOGETHER_FILE = Path(__file__).with_name("together.npz")
 MAX_TOKENS, PADDING = 320, "<pad>"
@@ -39,22 +39,13 @@ class OnnxPairs:
     """
 
     def __init__(self, onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(onnx_file), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        except Exception as error:
-            raise ModelError(
-                f"The larger model of the gate cannot be loaded from {onnx_file}.",
-                "Delete the folder that it lies in; it is made anew when it is next needed.",
-            ) from error
+        self._session, self._tokenizer = open_onnx(
+            onnx_file,
+            tokenizer_file,
+            threads=threads,
+            what="The larger model of the gate",
+            hint="Delete the folder that it lies in; it is made anew when it is next needed.",
+        )
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_first")
         padding = self._tokenizer.token_to_id(PADDING)
         self._tokenizer.enable_padding(pad_id=padding, pad_token=PADDING)
