@@ -19,6 +19,10 @@ question rests on, or that an editor put beside it, is raised (``endorsed``): so
 and judged that it bears on such a question. Notes of a
 source that the question names are raised (``named``), and the best of them comes first.
 
+The best that was found is then read together with the question (``read``, the reranker's log odds
+that the text answers it), where the reranker can be had; that moves notes up and down, and is a
+signal for what decides which direct answer leads.
+
 ``WEIGHTS`` were fitted on the library's own asks of 22 November 2026, each held out in turn as a
 question for its note. ``evals/fit_ranking.py`` fits on the development questions today; what it
 gave was no better on questions held out, so the weights stand.
@@ -30,7 +34,7 @@ import copy
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +46,10 @@ from assistant.documents.search import PassageSearch
 from assistant.errors import ConfigurationError, CorpusError
 from assistant.indexing import lexical
 from assistant.indexing.store import ASKS, BODIES, GISTS, Index
-from assistant.indexing.units import passes, units_of, where_clause
+from assistant.indexing.units import Unit, passes, units_of, where_clause
 from assistant.naming import names_of
+from assistant.pair_odds import Odds
+from assistant.reranker import as_read
 from assistant.schema import BriefAnswer, Contested, Evidence, Filters, Note, Source
 from assistant.spelling import Speller
 from assistant.text import normalise
@@ -75,6 +81,12 @@ ENDORSED_HALF, ENDORSED_FADING, LEAST_ENDORSEMENT = 2.0, 1.5, 0.2
 fades, and below what it counts for nothing."""
 ANSWERING, BEARING = 0.9, 0.6
 """The shares of that for notes that no sentence cites but that answer as well, or bear on it."""
+
+READ = {"note": 12, "answer": 5}
+"""How many of each kind are read together with the question."""
+READ_COUNTS, READ_MOST, READ_BASE = 0.3, 4.0, 5
+"""What a log odd of the reranker is worth in score, beyond what it counts for no more, and over how
+many of the best notes it is levelled, so that scores as a whole stay where they were."""
 
 NAMED, NAMED_FIRST = 4.0, 5
 """What is added to notes of a source that the question names, and of how many such sources the best
@@ -162,6 +174,7 @@ class Retriever:
         askable: Callable[[str], float] = lambda question: 0.0,
         documents: PassageSearch | None = None,
         unreadable: bool = False,
+        read: Odds | None = None,
     ) -> None:
         self._index = index
         self._embed = embed
@@ -171,7 +184,10 @@ class Retriever:
         self._unreadable = unreadable
         self._topics = _topic_matrix(index)
         self._names = names_of(index.library)
-        self._speller = Speller(text for unit in units_of(index.library) for text in unit.texts)
+        self._read = read
+        self._units: dict[str, Unit] = {unit.uid: unit for unit in units_of(index.library)}
+        self._first_ask = _first_asks(index, self._units)
+        self._speller = Speller(text for unit in self._units.values() for text in unit.texts)
 
     def search(self, question: str, *, top: int = 10, filters: Filters | None = None) -> Found:
         """The best units for a question.
@@ -211,6 +227,8 @@ class Retriever:
                 parts["endorsed"] = round(float(added[row]), 4)
                 parts["named"] = round(float(named[row]), 4)
                 into.append(Hit(uids[row], round(float(scores[row]), 4), parts))
+        if self._read is not None:
+            hits = self._reread(text, vector, hits, self._read)
         evidence = tuple(self._evidence(hit, rank) for rank, hit in enumerate(hits["note"], 1))
         best = sorted(range(len(uids)), key=lambda row: -(scores[row] - added[row]))[:BEST]
         return Found(
@@ -225,6 +243,46 @@ class Retriever:
             wording=self.wording(text, [int(places[row]) for row in best])
             | {"askable": self._askable(text)},
         )
+
+    def _reread(
+        self, text: str, vector: Floats, hits: Mapping[str, list[Hit]], read: Odds
+    ) -> dict[str, list[Hit]]:
+        """The hits with what the reranker makes of the best of each kind, notes in a new order."""
+        chosen = [hit for kind, found in hits.items() for hit in found[: READ.get(kind, 0)]]
+        texts = self._as_read([hit.uid for hit in chosen], vector)
+        odds = read([(text, texts[hit.uid]) for hit in chosen])
+        bounded = np.clip(odds, -READ_MOST, READ_MOST)
+        seen = dict(zip((hit.uid for hit in chosen), bounded, strict=True))
+        reread = {
+            kind: [_with_read(hit, seen[hit.uid]) if hit.uid in seen else hit for hit in found]
+            for kind, found in hits.items()
+        }
+        reread["note"] = _reordered(reread["note"])
+        return reread
+
+    def as_read(self, question: str, uids: Sequence[str]) -> dict[str, str]:
+        """Units as the reranker is given them, by uid."""
+        return self._as_read(uids, self._embed([normalise(question)])[0])
+
+    def _as_read(self, uids: Sequence[str], vector: Floats) -> dict[str, str]:
+        """Units with the ask of each that is nearest to the question."""
+        units = [self._units[uid] for uid in uids]
+        numbers = [self._first_ask[unit.uid] + n for unit in units for n in range(len(unit.asks))]
+        near = self._index.vectors(ASKS, numbers) @ vector if numbers else np.zeros(0)
+        found, start = {}, 0
+        for unit in units:
+            own = near[start : start + len(unit.asks)]
+            start += len(unit.asks)
+            ask = unit.asks[int(own.argmax())] if unit.asks else ""
+            found[unit.uid] = as_read(ask, self._library_words(unit))
+        return found
+
+    def _library_words(self, unit: Unit) -> str:
+        """What a unit says; of a direct answer without the title of its brief."""
+        if unit.kind != "answer":
+            return unit.body
+        brief = self._index.library.briefs[unit.uid.split(":", 1)[1].partition("/")[0]]
+        return unit.body.removeprefix(f"{brief.title}. ")
 
     def with_documents(self, documents: PassageSearch) -> Retriever:
         """The same retriever beside other added documents."""
@@ -449,6 +507,36 @@ def evidence_of(
 
 def _kind(uid: str) -> str:
     return uid.partition(":")[0]
+
+
+def _with_read(hit: Hit, odds: float) -> Hit:
+    return replace(hit, parts={**hit.parts, "read": round(float(odds), 4)})
+
+
+def _reordered(notes: Sequence[Hit]) -> list[Hit]:
+    """Notes in the order of their scores with what reading them adds; notes that were not read
+    stay behind those that were."""
+    read = [hit for hit in notes if "read" in hit.parts]
+    if not read:
+        return list(notes)
+    base = float(np.mean(sorted((hit.parts["read"] for hit in read), reverse=True)[:READ_BASE]))
+    moved = [
+        replace(hit, score=round(hit.score + READ_COUNTS * (hit.parts["read"] - base), 4))
+        for hit in read
+    ]
+    moved.sort(key=lambda hit: -hit.score)
+    rest = [hit for hit in notes if "read" not in hit.parts]
+    last = moved[-1].score
+    return [*moved, *(replace(hit, score=min(hit.score, last)) for hit in rest)]
+
+
+def _first_asks(index: Index, units: Mapping[str, Unit]) -> dict[str, int]:
+    """The running number of each unit's first ask among the asks of all."""
+    first, count = {}, 0
+    for record in index.units:
+        first[record.uid] = count
+        count += len(units[record.uid].asks)
+    return first
 
 
 def _endorsement(behind: float, place: int) -> float:

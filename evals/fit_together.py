@@ -24,14 +24,16 @@ import numpy.typing as npt
 
 from assistant.grounding.together import MAX_TOKENS, TOGETHER_FILE
 from assistant.larger_model import REQUIREMENTS, installed_parts, unpack
+from assistant.pair_model import mean_and_first
 from evals.fit_grounding import FALSE_PASS, NOTES, TRAINING, WRITTEN
-from evals.fitting import batches, with_low_rank
+from evals.fitting import batches
+from evals.fitting_pairs import Example, PairReader, learn
 from evals.grounding_pairs import Pair, written
 
 SEED, RANK, EPOCHS, BATCH, RATE, WARM, DECAY = 1, 16, 1.6, 32, 5e-4, 40, 0.01
 FIRST_LAYER = 3
 """Layers below stay as published: what they know of words needs no change."""
-SMOOTHING, DROPOUT, INNER = 0.02, 0.1, 256
+SMOOTHING = 0.02
 HELD_OUT = 10
 CHANGED = (
     "attention.attn.q",
@@ -57,89 +59,30 @@ def _place(text: str) -> int:
     return int(hashlib.sha256(text.encode()).hexdigest(), 16)
 
 
-class Reader:
-    """The model while it is fitted, in numbers of 16 bits where nothing is learned.
-
-    Args:
-        folder: of the published model.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        import torch
-        from transformers import AutoModel, AutoTokenizer
-
-        self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        self.model = AutoModel.from_pretrained(str(folder)).bfloat16()
-        self.changes = with_low_rank(self.model, CHANGED, RANK, FIRST_LAYER)
-        self.first = torch.nn.Linear(2 * self.model.config.hidden_size, INNER)
-        self.last = torch.nn.Linear(INNER, 1)
-        self.drop = torch.nn.Dropout(DROPOUT)
-
-    def odds(self, pairs: Sequence[Pair]) -> Any:
-        """Log odds of the pairs, as a tensor."""
-        import torch
-
-        read = self.tokenizer(
-            ["\n".join(pair.texts) for pair in pairs],
-            [pair.claim for pair in pairs],
-            padding=True,
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        )
-        hidden = self.model(**read).last_hidden_state.float()
-        mask = read["attention_mask"].unsqueeze(-1).float()
-        mean = (hidden * mask).sum(1) / mask.sum(1)
-        both = torch.cat([mean, hidden[:, 0]], dim=-1)
-        return self.last(self.drop(torch.nn.functional.gelu(self.first(both)))).squeeze(-1)
-
-    def scored(self, pairs: Sequence[Pair]) -> npt.NDArray[np.float64]:
-        """Log odds of the pairs, with nothing left out by chance."""
-        import torch
-
-        self._learning(False)
-        with torch.no_grad():
-            parts = [self.odds(pairs[i : i + BATCH]) for i in range(0, len(pairs), BATCH)]
-        self._learning(True)
-        return np.concatenate([part.numpy() for part in parts]).astype(np.float64)
-
-    def _learning(self, on: bool) -> None:
-        self.model.train(on)
-        self.drop.train(on)
-
-    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """What was learned, by name, as ``pair_model.export_pairs`` takes it."""
-        found = {name: value.detach().numpy() for name, value in self.changes.items()}
-        for name, layer in (("first", self.first), ("last", self.last)):
-            found[f"{name}.weight"] = layer.weight.detach().numpy()
-            found[f"{name}.bias"] = layer.bias.detach().numpy()
-        return {name: value.astype(np.float16) for name, value in found.items()}
+def reader_over(folder: Path) -> PairReader:
+    """The model in ``folder``, ready to be fitted."""
+    return PairReader(
+        folder,
+        changed=CHANGED,
+        rank=RANK,
+        first_layer=FIRST_LAYER,
+        pool=mean_and_first,
+        width=(2, 0),
+        max_tokens=MAX_TOKENS,
+        cut="only_first",
+    )
 
 
-def fit(reader: Reader, chosen: Sequence[Pair]) -> None:
-    """Fit the changes and the layers over them."""
-    import torch
-
+def steps_of(chosen: Sequence[Pair]) -> list[list[Example]]:
+    """The batches of all epochs, in the order in which they are learned from."""
     chance = random.Random(SEED)
-    learned = [*reader.changes.values(), *reader.first.parameters(), *reader.last.parameters()]
-    optimiser = torch.optim.AdamW(learned, lr=RATE, weight_decay=DECAY)
-    lengths = [len("\n".join(pair.texts)) + len(pair.claim) for pair in chosen]
-    steps, step = int(EPOCHS * (len(chosen) // BATCH)), 0
-    while step < steps:
-        for rows in batches(lengths, BATCH, chance)[: steps - step]:
-            for group in optimiser.param_groups:
-                group["lr"] = RATE * min(1.0, (step + 1) / WARM) * max(0.02, 1 - step / steps)
-            pairs = [chosen[row] for row in rows]
-            wanted = torch.tensor([float(pair.holds) for pair in pairs])
-            wanted = wanted * (1 - 2 * SMOOTHING) + SMOOTHING
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(reader.odds(pairs), wanted)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(list(reader.changes.values()), 1.0)
-            optimiser.step()
-            step += 1
-            if step % 50 == 0:
-                print(f"step {step} of {steps}: loss {loss.item():.3f}", file=sys.stderr)
+    examples = [Example("\n".join(pair.texts), pair.claim, float(pair.holds)) for pair in chosen]
+    lengths = [len(example.first) + len(example.second) for example in examples]
+    wanted = int(EPOCHS * (len(chosen) // BATCH))
+    rows: list[list[int]] = []
+    while len(rows) < wanted:
+        rows += batches(lengths, BATCH, chance)
+    return [[examples[row] for row in batch] for batch in rows[:wanted]]
 
 
 def told(odds: npt.NDArray[np.float64], pairs: Sequence[Pair]) -> str:
@@ -168,9 +111,10 @@ def main() -> int:
     chosen, held = claims()
     with tempfile.TemporaryDirectory() as name:
         unpack(parts, Path(name))
-        reader = Reader(Path(name))
-        fit(reader, chosen)
-    print(told(reader.scored(held), held), file=sys.stderr)
+        reader = reader_over(Path(name))
+        learn(reader, steps_of(chosen), rate=RATE, warm=WARM, decay=DECAY, smoothing=SMOOTHING)
+    odds = reader.scored([("\n".join(pair.texts), pair.claim) for pair in held])
+    print(told(odds, held), file=sys.stderr)
     np.savez(TOGETHER_FILE, **cast("dict[str, Any]", reader.arrays()))
     return 0
 

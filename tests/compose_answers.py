@@ -24,7 +24,7 @@ ENGINE = Engine(
     prompt_hashes={},
     settings_hash="none",
 )
-STRONG = {"lexical": 9.0, "body": 0.8, "ask": 0.9, "gist": 0.8, "coverage": 1.0, "endorsed": 0.0}
+STRONG = {"lexical": 9.0, "body": 0.8, "ask": 0.9, "gist": 0.95, "coverage": 1.0, "endorsed": 0.0}
 NONE = dict.fromkeys(STRONG, 0.0)
 
 

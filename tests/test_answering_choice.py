@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from assistant.answering import Composer
+from assistant.answering import Composer, select
 from assistant.answering.book import CitationBook
 from assistant.answering.compose import (
     FURTHER,
@@ -25,6 +26,7 @@ from assistant.retrieval import Found, evidence_of
 from assistant.schema import STRENGTH, BriefSentence, Kind
 from assistant.wording import Wording
 from tests.compose_answers import (
+    STRONG,
     cited,
     composer,
     found_of,
@@ -46,6 +48,9 @@ from tests.small_library import (
 )
 
 __all__ = ["composer", "supported", "wording"]
+
+UNSURE = {**STRONG, "gist": 0.8}
+"""Signals of an answer that may be beside the point."""
 
 
 # ---------------------------------------------------------------- folding
@@ -188,12 +193,43 @@ def test_unsure_direct_answer_has_the_best_note_beside_it(
     small_data: Library, composer: Composer
 ) -> None:
     scores = {"force-act-2018-1": 12.0}
-    unsure = found_of(small_data, scores, answers=[("supervision-basics/0", 13.0, 0.7)])
+    unsure = found_of(
+        small_data, scores, parts=UNSURE, answers=[("supervision-basics/0", 9.0, 0.7)]
+    )
     draft = composer.compose("may a nurse be it then", unsure)
     assert len(draft.summary) == 2
     assert draft.summary[1].evidence_ids == ("force-act-2018-1",)
     sure = found_of(small_data, scores, answers=[("supervision-basics/0", 13.0, 0.9)])
     assert len(composer.compose("may a nurse be it then", sure).summary) == 1
+
+
+@pytest.mark.usefixtures("supported")
+def test_an_unsure_answer_that_opens_with_yes_or_no_does_not_lead(
+    small_data: Library, composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = {"force-act-2018-1": 12.0}
+    first = small_data.briefs["supervision-basics"].answers[0].answer[0].text
+    answers = [("supervision-basics/0", 9.0, 0.7)]
+    unsure = found_of(small_data, scores, parts=UNSURE, answers=answers)
+    sure = found_of(small_data, scores, answers=answers)
+    assert texts(composer.compose("may a nurse be it then", unsure).summary)[0] == first
+    monkeypatch.setattr(select, "VERDICT", re.compile(re.escape(first[:9])))
+    assert first not in texts(composer.compose("may a nurse be it then", unsure).summary)
+    assert texts(composer.compose("may a nurse be it then", sure).summary) == [first]
+
+
+@pytest.mark.parametrize(
+    ("opening", "says"),
+    [
+        ("Yes: peers may.", True),
+        ("No, by our reading.", True),
+        ("No source here says.", False),
+        ("Yesterday it changed.", False),
+        ("Nobody may.", False),
+    ],
+)
+def test_a_yes_or_no_is_told_from_other_openings(opening: str, says: bool) -> None:
+    assert (select.VERDICT.match(opening) is not None) is says
 
 
 @pytest.mark.usefixtures("supported")

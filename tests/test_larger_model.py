@@ -7,7 +7,6 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,9 @@ from assistant.errors import ModelError
 from assistant.grounding.gate import Gate
 from assistant.grounding.learned import BETWEEN
 from assistant.grounding.records import Claim, Piece, Rest
-from assistant.grounding.together import TOGETHER_FILE, OnnxPairs, TogetherEntails
+from assistant.grounding.together import TOGETHER_FILE, TogetherEntails, larger_odds
 from assistant.larger_model import LARGER_SHA256, NAME, PACKAGES, installed_parts, unpack
-from assistant.pair_model import export_pairs
+from assistant.pair_model import export_pairs, mean_and_first
 from assistant.settings import Settings, read_settings
 from tests.conftest import ROOT
 
@@ -196,7 +195,7 @@ def test_it_is_prepared_once(settings: Settings, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(assembly, "installed_parts", lambda: (Path("one"),))
     monkeypatch.setattr(assembly, "prepare", prepare)
-    monkeypatch.setattr(assembly, "OnnxPairs", lambda file, tokenizer, threads: file)
+    monkeypatch.setattr(assembly, "larger_odds", lambda file, tokenizer, threads: file)
     for _ in range(2):
         assert isinstance(together_of(settings, half), TogetherEntails)
     assert len(made) == 1
@@ -299,16 +298,16 @@ def test_a_model_is_exported_made_smaller_and_asked(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
     exported, smaller = tmp_path / "pairs.onnx", tmp_path / "smaller.onnx"
-    partial(export_pairs, delta=tiny(folder))(folder, exported)
+    export_pairs(folder, exported, tiny(folder), mean_and_first, "It failed.")
     larger_model.quantise_throughout(exported, smaller)
     pairs = [("peers meet weekly", "peers meet"), ("peers meet", "peers never meet each month")]
-    odds = OnnxPairs(exported, folder / "tokenizer.json")(pairs)
+    odds = larger_odds(exported, folder / "tokenizer.json")(pairs)
     assert odds.shape == (2,)
     assert odds[0] != odds[1]
     # Neither order nor company changes what a pair gets.
-    again = OnnxPairs(exported, folder / "tokenizer.json")([*pairs[::-1], pairs[0]])
+    again = larger_odds(exported, folder / "tokenizer.json")([*pairs[::-1], pairs[0]])
     assert again == pytest.approx([odds[1], odds[0], odds[0]], abs=1e-4)
-    small = OnnxPairs(smaller, folder / "tokenizer.json")(pairs)
+    small = larger_odds(smaller, folder / "tokenizer.json")(pairs)
     assert small == pytest.approx(odds, abs=0.25 * max(1.0, float(np.abs(odds).max())))
 
 
@@ -316,7 +315,7 @@ def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     for name in ("pairs.onnx", "tokenizer.json"):
         (tmp_path / name).write_text("nothing")
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
-        OnnxPairs(tmp_path / "pairs.onnx", tmp_path / "tokenizer.json")
+        larger_odds(tmp_path / "pairs.onnx", tmp_path / "tokenizer.json")
     assert "made anew" in caught.value.hint
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from assistant.answering.relevance import odds
 from assistant.corpus import Library
 from assistant.retrieval import Found, Hit
 from assistant.schema import (
@@ -23,21 +24,24 @@ from assistant.schema import (
 )
 
 Line = TypeVar("Line", bound=BriefSentence)
+LEADS, SURE = -1.1, -0.4
+"""Log odds that a direct answer answers the question, from which it leads, and from which it leads
+alone; below the second the best note stands beside it in the summary."""
 LEAST_CLOSE, GIVE, MOST_BEHIND = 0.45, 10.0, 2.5
-"""A brief or one of its direct answers is used when one of its asks is close enough to the question
-and its score not too far behind the best note's: each hundredth of closeness above the least allows
-a tenth of score, up to the most."""
+"""A brief or direct answer is used when one of its asks is close enough to the question; a brief
+when its score is not too far behind the best note's, too: each hundredth of closeness above the
+least allows a tenth of score, up to the most."""
 KEYWORDS = 3
 """A question of so few words names a topic; a particular direct answer would guess at the rest."""
-CLOSENESS_COUNTS = 4.0
-"""What closeness to an ask is worth in score when briefs and direct answers are compared."""
-NEARLY_EQUAL, BRIEF_NEAR = 0.6, 1.2
-"""Where two answers of one brief lie this close and the brief itself this near, the question is
-rather about its whole topic."""
+NEARLY_EQUAL, BRIEF_NEAR = 0.3, 1.2
+"""Where two answers of one brief lie this close in log odds, and the brief this near the better one
+in score, the question is rather about its whole topic."""
 WORD_FOR_WORD = 0.985
 """From this closeness on the question is an ask of a direct answer, which then is the answer."""
-SURE_ANSWER = 0.75
-"""Below this closeness the best note stands beside the direct answer in the summary."""
+VERDICT = re.compile(
+    r"(?:yes|no)\b(?! (?:source|english|rule|page|note|guidance)\b)", re.IGNORECASE
+)
+"""How an answer opens that says yes or no at once: to another question it would be wrong."""
 CONTESTED_RULES = (
     (0.60, -3.5, 0),
     (0.50, -1.7, 1),
@@ -94,40 +98,61 @@ def choose(question: str, found: Found, library: Library, limit: int) -> Choice:
     notes = list(found.evidence)
     # Endorsed notes were raised because of an answer: that must not count against the answer.
     best = max((unendorsed(e) for e in notes), default=0.0)
-    hit = _brief_hit(found, best, keywords=len(question.split()) <= KEYWORDS)
+    lead = _lead(question, found, library, best)
+    hit = lead.hit if lead else None
     answer, brief = _resolve(hit, library)
     asks_for_sides = _SIDES.search(question.lower()) is not None
     contested = _contested(found, library, brief, notes, best, asks_for_sides=asks_for_sides)
     floor = max(best - WEAKER_BY, min(best, WEAKEST))
     kept = [e for e in notes if e.score >= floor][:limit]
     kept, same = fold(kept, found)
-    sure = answer is not None and hit is not None and hit.parts["ask"] >= SURE_ANSWER
+    sure = answer is not None and lead is not None and lead.sure
     return Choice(answer, sure, brief, contested, tuple(kept), same)
 
 
-def _brief_hit(found: Found, best_note: float, *, keywords: bool) -> Hit | None:
+@dataclass(frozen=True)
+class _Lead:
+    """What leads the answer, a direct answer or a brief, and whether it was asked for plainly."""
+
+    hit: Hit
+    sure: bool
+
+
+def _lead(question: str, found: Found, library: Library, best_note: float) -> _Lead | None:
     """The direct answer asked for, or the brief where the question is rather its whole topic."""
+    keywords = len(question.split()) <= KEYWORDS
     exact = next((hit for hit in found.answers if hit.parts["ask"] >= WORD_FOR_WORD), None)
     if exact is not None and not keywords:
-        return exact
-    acceptable = [
-        hit for hit in (*found.answers[:3], *found.briefs[:2]) if acceptable_hit(hit, best_note)
-    ]
-    if not acceptable:
-        return None
-    ordered = sorted(acceptable, key=worth, reverse=True)
-    top = ordered[0]
-    brief = next((h for h in found.briefs[:2] if h.uid == f"brief:{brief_of(top)}"), None)
-    rivals = [h for h in found.answers[:3] if h is not top and brief_of(h) == brief_of(top)]
-    undecided = any(worth(top) - worth(rival) <= NEARLY_EQUAL for rival in rivals)
-    near = brief is not None and worth(top) - worth(brief) <= BRIEF_NEAR
-    if brief is not None and ((undecided and near) or (keywords and brief in acceptable)):
-        return brief
-    return top
+        return _Lead(exact, sure=True)
+    fits = {hit.uid: odds("answer", hit.parts, question, found) for hit in found.answers}
+    answers = [hit for hit in found.answers if _may_lead(hit, fits[hit.uid], library)]
+    answers.sort(key=lambda hit: -fits[hit.uid])
+    briefs = [hit for hit in found.briefs[:2] if acceptable_hit(hit, best_note)]
+    if not answers:
+        return _Lead(briefs[0], sure=False) if briefs else None
+    top = answers[0]
+    brief = next((h for h in found.briefs[:2] if brief_of(h) == brief_of(top)), None)
+    if brief is None:
+        return _Lead(top, sure=fits[top.uid] >= SURE)
+    rivals = [hit for hit in answers[1:] if brief_of(hit) == brief_of(top)]
+    undecided = any(fits[top.uid] - fits[rival.uid] <= NEARLY_EQUAL for rival in rivals)
+    near = top.score - brief.score <= BRIEF_NEAR
+    if (undecided and near) or (keywords and brief in briefs):
+        return _Lead(brief, sure=False)
+    return _Lead(top, sure=fits[top.uid] >= SURE)
+
+
+def _may_lead(hit: Hit, fits: float, library: Library) -> bool:
+    """Whether a direct answer may lead: none whose asks all lie far off, and unsure ones only where
+    they say neither yes nor no."""
+    if fits < LEADS or hit.parts["ask"] < LEAST_CLOSE:
+        return False
+    answer = library.briefs[brief_of(hit)].answers[int(hit.uid.rpartition("/")[2])]
+    return fits >= SURE or VERDICT.match(answer.answer[0].text) is None
 
 
 def acceptable_hit(hit: Hit, best_note: float) -> bool:
-    """True when a brief or direct answer fits the question well enough to lead the answer."""
+    """True when a brief fits the question well enough to lead the answer."""
     closeness = hit.parts["ask"] - LEAST_CLOSE
     return closeness >= 0 and best_note - hit.score <= min(GIVE * closeness, MOST_BEHIND)
 
@@ -135,11 +160,6 @@ def acceptable_hit(hit: Hit, best_note: float) -> bool:
 def unendorsed(evidence: Evidence) -> float:
     """The score of a note without what a direct answer's endorsement added."""
     return evidence.score - evidence.parts.get("endorsed", 0.0)
-
-
-def worth(hit: Hit) -> float:
-    """What a brief or a direct answer is compared by."""
-    return hit.score + CLOSENESS_COUNTS * hit.parts["ask"]
 
 
 def brief_of(hit: Hit) -> str:

@@ -9,9 +9,9 @@ that the library does not hold it.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
+from assistant.answering.relevance import WANTS_FACT, odds, plain_score
 from assistant.retrieval import Found, Hit
 
 FEATURES = (
@@ -26,39 +26,35 @@ FEATURES = (
     "name_missing",
     "wants_fact",
     "askable",
+    "answer_fits",
+    "note_fits",
+    "notes_fit",
 )
-INTERCEPT = -7.233
+INTERCEPT = -1.880
 COEFFICIENTS: dict[str, float] = {
-    "ask": 2.379,
-    "gist": 3.147,
-    "body": -3.776,
-    "score": 0.409,
-    "score_top3": 0.013,
-    "covered": 2.271,
-    "unknown": -3.071,
-    "rare_held": -1.457,
-    "name_missing": -0.161,
-    "wants_fact": -1.065,
-    "askable": 0.986,
+    "ask": -0.096,
+    "gist": 1.539,
+    "body": -3.241,
+    "score": 0.443,
+    "score_top3": -0.180,
+    "covered": 1.114,
+    "unknown": -2.934,
+    "rare_held": -1.268,
+    "name_missing": -0.144,
+    "wants_fact": -0.450,
+    "askable": 0.860,
+    "answer_fits": 0.154,
+    "note_fits": 0.988,
+    "notes_fit": -0.132,
 }
 """The body counts against because the score holds it already: a note that is near in words while
 no question that it answers is near lies beside the point."""
 REFUSE_BELOW = 0.45
-PARTLY_BELOW = 0.76
-
-_WANTS_FACT = re.compile(
-    r"\bhow (?:many|much (?:money|does|do|is|are|will)|long|often|far|big|old)\b"
-    r"|\bwhat (?:percentage|proportion|ratio|number|date|year|time|hours|rate|salary|figure)\b"
-    r"|\bwhat does .{3,40} (?:pay|charge|cost)\b"
-    r"|\bwhats the (?:phone|number|rate|ratio|date|limit|price|cost)\b"
-    r"|\bwhen (?:is|does|do|did|was|will|are)\b|\bwho is\b"
-    r"|\bwhere (?:is|are|do i get|can i get)\b"
-    r"|\bwhich (?:trust|software|app|website|form|company)\b"
-    r"|\bper cent\b|\bphone number\b|\bemail\b|\bcosts?\b|\bprice\b"
-    r"|\bhow do i (?:reset|log|book|claim|apply for)\b"
-)
-"""Questions for one particular fact: a figure, date, price, name or place. What lies near such a
-question seldom answers it."""
+PARTLY_BELOW = 0.74
+MOST_ODDS = 6.0
+"""Log odds that a unit answers the question, beyond which it says no more."""
+FEW = 3
+"""Notes whose log odds are averaged."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,11 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
     hits = _best_hits(found)
     if not hits:
         return dict.fromkeys(FEATURES, 0.0)
-    scores = sorted((hit.score for hit in hits), reverse=True)[:3]
+    scores = sorted((plain_score(hit.parts) for hit in hits), reverse=True)[:3]
+    answers = [bounded(odds("answer", hit.parts, question, found)) for hit in found.answers]
+    notes = sorted(
+        (bounded(odds("note", e.parts, question, found)) for e in found.evidence), reverse=True
+    )
     return {
         "ask": max(hit.parts["ask"] for hit in hits),
         "gist": max(hit.parts["gist"] for hit in hits),
@@ -102,9 +102,17 @@ def support_signals(question: str, found: Found) -> dict[str, float]:
         "unknown": found.wording.get("unknown", 0.0),
         "rare_held": found.wording.get("rare_held", 0.0),
         "name_missing": found.wording.get("name_missing", 0.0),
-        "wants_fact": float(_WANTS_FACT.search(question.lower()) is not None),
+        "wants_fact": float(WANTS_FACT.search(question.lower()) is not None),
         "askable": found.wording.get("askable", 0.0),
+        "answer_fits": max(answers, default=-MOST_ODDS),
+        "note_fits": max(notes, default=-MOST_ODDS),
+        "notes_fit": sum(notes[:FEW]) / max(len(notes[:FEW]), 1),
     }
+
+
+def bounded(log_odds: float) -> float:
+    """Log odds, beyond ``MOST_ODDS`` no more than that."""
+    return max(-MOST_ODDS, min(MOST_ODDS, log_odds))
 
 
 def _best_hits(found: Found) -> list[Hit]:

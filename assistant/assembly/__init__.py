@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -29,7 +30,7 @@ from assistant.documents.records import Limits
 from assistant.documents.search import PassageSearch
 from assistant.documents.shelf import Shelf
 from assistant.documents.store import VECTORS, DocumentStore
-from assistant.eight_bit import EIGHT_BIT_NAME, quantise
+from assistant.eight_bit import EIGHT_BIT_NAME, quantise, quantise_throughout
 from assistant.embedding import (
     ONNX_NAME,
     WEIGHTS_SHA256,
@@ -39,6 +40,7 @@ from assistant.embedding import (
     VectorModel,
     Vectors,
     bundled_model_folder,
+    check_weights,
     export_onnx,
 )
 from assistant.errors import ConfigurationError, IndexMissingError, ModelError, PromptError
@@ -49,14 +51,15 @@ from assistant.grounding.gate import Gate
 from assistant.grounding.head import read_head as read_grounding_head
 from assistant.grounding.learned import LearnedEntails, OnnxStates
 from assistant.grounding.records import Entails
-from assistant.grounding.together import TOGETHER_FILE, OnnxPairs, TogetherEntails
+from assistant.grounding.together import TOGETHER_FILE, TogetherEntails, larger_odds
 from assistant.head import HeadedModel, read_head
 from assistant.indexing import lexical
 from assistant.indexing.build import BuildReport, build_index
 from assistant.indexing.store import Index, open_index
 from assistant.indexing.vectors import ByPurpose, CachedModel, KeptModel, Progress, VectorCache
 from assistant.larger_model import LARGER_SHA256, TOKENIZER_NAME, installed_parts, prepare
-from assistant.pair_model import export_pairs
+from assistant.pair_model import export_pairs, mean_and_first, question_and_text
+from assistant.pair_odds import PairOdds
 from assistant.personal import masked, without_labels
 from assistant.pipeline import SEARCH_DEPTH, Pipeline, Stage, say_nothing
 from assistant.presentation.words import family_name
@@ -68,6 +71,7 @@ from assistant.prompts import (
     load_signposts,
     prompt_hashes,
 )
+from assistant.reranker import RERANKER_FILE, reranker_odds
 from assistant.retrieval import Retriever, read_glossary
 from assistant.schema import (
     Answer,
@@ -210,6 +214,7 @@ def build(
         progress("Preparing the embedding model (once)", 0, 1)
     base = vector_model(settings)
     learned_labels(settings, base)
+    reranker(settings, base)
     model = retrieval_model(base)
     return build_index(settings.corpus, settings.home, model, force=force, progress=progress)
 
@@ -278,7 +283,13 @@ class Assistant:
         glossary = read_glossary(settings.corpus)
         shelf, documents = _documents_beside(settings, index, model)
         retriever = Retriever(
-            index, searching.fresh, glossary, askable, documents, unreadable=shelf is None
+            index,
+            searching.fresh,
+            glossary,
+            askable,
+            documents,
+            unreadable=shelf is None,
+            read=reranker(settings, model),
         )
         screener = prepared_screener(settings, model)
         wording = read_wording(prompts)
@@ -481,8 +492,10 @@ def together_of(settings: Settings, apart: Entails) -> TogetherEntails | None:
     learned, identity = read_arrays(TOGETHER_FILE)
     target = settings.home / "models" / f"{LARGER_SHA256[:16]}-{identity}" / "pairs.onnx"
     if not target.exists():
-        prepare(parts, target, partial(export_pairs, delta=learned))
-    odds = OnnxPairs(target, target.with_name(TOKENIZER_NAME), threads=settings.threads)
+        failed = "The larger model of the gate could not be prepared for this machine."
+        export = partial(export_pairs, delta=learned, pool=mean_and_first, failed=failed)
+        prepare(parts, target, export)
+    odds = larger_odds(target, target.with_name(TOKENIZER_NAME), threads=settings.threads)
     return TogetherEntails(odds, apart)
 
 
@@ -523,6 +536,29 @@ def learned_labels(settings: Settings, model: CachedModel) -> LearnedLabels | No
         export_onnx(folder, target, delta)
     run = OnnxTexts(target, folder / "tokenizer.json", width=len(LABELS), threads=settings.threads)
     return LearnedLabels(run.rows)
+
+
+def reranker(settings: Settings, model: CachedModel) -> PairOdds | None:
+    """What reads a question and a text together, prepared where it is not yet; None beside another
+    model than the bundled one, on whose weights it rests."""
+    if model.identity != BUNDLED_IDENTITY:
+        return None
+    learned, identity = read_arrays(RERANKER_FILE)
+    target = settings.home / "models" / f"{WEIGHTS_SHA256[:16]}-{identity}" / "reranker.onnx"
+    folder = bundled_model_folder()
+    if not target.exists():
+        with TemporaryDirectory(dir=_made(target.parent), prefix="exported-") as name:
+            exported = Path(name) / "exported.onnx"
+            check_weights(folder)
+            failed = "The reranker could not be prepared for this machine."
+            export_pairs(folder, exported, learned, question_and_text, failed)
+            quantise_throughout(exported, target)
+    return reranker_odds(target, folder / "tokenizer.json", threads=settings.threads)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def prepared_screener(settings: Settings, model: CachedModel) -> Screener:

@@ -7,64 +7,36 @@ for it (``together.npz``). It is asked where its packages are installed; the sma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.grounding.learned import BETWEEN
 from assistant.grounding.narrowing import narrowed
 from assistant.grounding.records import Entails
-from assistant.onnx_files import open_onnx
+from assistant.pair_odds import Odds, PairOdds
 
 TOGETHER_FILE = Path(__file__).with_name("together.npz")
 MAX_TOKENS, PADDING = 320, "<pad>"
-BATCH = 8
-
-Odds = Callable[[Sequence[tuple[str, str]]], npt.NDArray[np.float64]]
-"""Log odds of pairs of (evidence, claim), shape (pairs,)."""
 
 
-class OnnxPairs:
-    """Log odds of pairs from an exported ONNX file.
-
-    Args:
-        onnx_file: from ``pair_model.export_pairs``.
-        tokenizer_file: of the model that it came from.
-        threads: for one run; 0 leaves it to the machine.
+def larger_odds(onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> PairOdds:
+    """What asks the exported larger model.
 
     Raises:
         ModelError: a file cannot be used.
     """
-
-    def __init__(self, onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> None:
-        self._session, self._tokenizer = open_onnx(
-            onnx_file,
-            tokenizer_file,
-            threads=threads,
-            what="The larger model of the gate",
-            hint="Delete the folder that it lies in; it is made anew when it is next needed.",
-        )
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_first")
-        padding = self._tokenizer.token_to_id(PADDING)
-        self._tokenizer.enable_padding(pad_id=padding, pad_token=PADDING)
-
-    def __call__(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
-        """Log odds of each pair of (evidence, claim)."""
-        out = np.zeros(len(pairs))
-        order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            out[chosen] = self._run([pairs[i] for i in chosen])
-        return out
-
-    def _run(self, pairs: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
-        encoded = self._tokenizer.encode_batch(pairs)
-        ids = np.array([e.ids for e in encoded], dtype=np.int64)
-        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
-        (odds,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(odds, dtype=np.float64)
+    return PairOdds(
+        onnx_file,
+        tokenizer_file,
+        what="The larger model of the gate",
+        hint="Delete the folder that it lies in; it is made anew when it is next needed.",
+        max_tokens=MAX_TOKENS,
+        cut="only_first",
+        padding=PADDING,
+        threads=threads,
+    )
 
 
 class TogetherEntails:
@@ -72,7 +44,7 @@ class TogetherEntails:
     each as sure as it is.
 
     Args:
-        odds: of pairs, such as ``OnnxPairs``.
+        odds: of pairs of (evidence, claim), such as ``larger_odds`` gives.
         apart: the small network, ``learned.LearnedEntails``.
     """
 

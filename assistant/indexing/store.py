@@ -97,11 +97,12 @@ class Index:
         return {unit.uid: place for place, unit in enumerate(self.units)}
 
     def vectors(self, which: str, places: Sequence[int]) -> Vectors:
-        """Vectors of the units at ``places``, in that order.
+        """Vectors of the entries at ``places``, in that order.
 
         Args:
-            which: ``BODIES`` or ``GISTS``, the collections with one entry a unit.
-            places: places in the lexical index.
+            which: ``BODIES`` or ``GISTS``, which have one entry a unit, or ``ASKS``.
+            places: places in the lexical index; of ``ASKS``, running numbers of the asks of all
+                units in that order.
         """
         ids = [entry_id(place) for place in places]
         with self._readable():
