@@ -12,8 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +23,7 @@ from langchain_core.embeddings import Embeddings
 from assistant.errors import ConfigurationError, ModelError
 from assistant.exporting import write_onnx
 from assistant.onnx_files import open_onnx
+from assistant.runs import BATCH, in_runs, usable_cores
 
 Vectors = npt.NDArray[np.float32]
 
@@ -32,10 +32,6 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """SHA-256 of ``model.safetensors`` as published for sentence-transformers/all-MiniLM-L6-v2."""
 DIMENSIONS = 384
 MAX_TOKENS = 256
-BATCH = 32
-BATCH_TOKENS = 512
-"""Most tokens of one run: what it works on then stays in the cache of a core, which is worth a
-third of the time."""
 TOKENISED = 1024
 """Most texts whose tokens are held at once."""
 ONNX_NAME = "minilm-l6-v2.onnx"
@@ -133,14 +129,7 @@ class OnnxTexts:
         def run(chosen: list[int]) -> None:
             out[chosen] = self._run([tokens[n] for n in chosen])
 
-        runs = list(batches([len(ids) for ids in tokens]))
-        if len(runs) < 2 or self._runs_at_once < 2:
-            for chosen in runs:
-                run(chosen)
-            return
-        with ThreadPoolExecutor(min(self._runs_at_once, len(runs))) as pool:
-            # Fetching the results raises what went wrong in any of them.
-            list(pool.map(run, runs))
+        in_runs([len(ids) for ids in tokens], run, self._runs_at_once)
 
     def _run(self, tokens: Sequence[list[int]]) -> Vectors:
         shape = (len(tokens), max(map(len, tokens)))
@@ -150,32 +139,6 @@ class OnnxTexts:
             mask[row, : len(held)] = 1
         (result,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return np.asarray(result, dtype=np.float32)
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # only Linux tells
-        return os.cpu_count() or 1
-
-
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Which texts are run together, by their number: alike lengths, at most ``BATCH_TOKENS`` tokens
-    with the padding and ``BATCH`` texts, a longer text alone. The longest come first, so that the
-    last runs, for which a core may have to wait, are short."""
-    batch: list[int] = []
-    longest = 0
-    for number in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
-        full = (len(batch) + 1) * longest > BATCH_TOKENS or len(batch) == BATCH
-        if batch and full:
-            yield batch
-            batch = []
-        if not batch:
-            longest = lengths[number]
-        batch.append(number)
-    if batch:
-        yield batch
 
 
 class OnnxEmbeddings(OnnxTexts, Embeddings):

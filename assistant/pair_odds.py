@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.onnx_files import open_onnx
-
-BATCH = 8
+from assistant.runs import in_runs, usable_cores
 
 Odds = Callable[[Sequence[tuple[str, str]]], npt.NDArray[np.float64]]
 """Log odds of pairs of texts, shape (pairs,)."""
@@ -18,6 +17,8 @@ Odds = Callable[[Sequence[tuple[str, str]]], npt.NDArray[np.float64]]
 
 class PairOdds:
     """Runs an exported ONNX file on pairs of texts, with onnxruntime and tokenizers alone.
+
+    Each run has one thread, and several go on at once. Safe to share between threads.
 
     Args:
         onnx_file: from ``pair_model.export_pairs``.
@@ -27,7 +28,7 @@ class PairOdds:
         max_tokens: of a pair; more are cut.
         cut: which text of a pair is cut, ``only_first`` or ``only_second``.
         padding: the model's word for nothing.
-        threads: for one run; 0 leaves it to the machine.
+        threads: runs at once; 0 takes as many as there are cores for this process.
 
     Raises:
         ModelError: a file cannot be used.
@@ -45,26 +46,30 @@ class PairOdds:
         padding: str,
         threads: int = 0,
     ) -> None:
+        self._runs_at_once = threads or usable_cores()
         self._session, self._tokenizer = open_onnx(
-            onnx_file, tokenizer_file, threads=threads, what=what, hint=hint
+            onnx_file, tokenizer_file, threads=1, what=what, hint=hint
         )
         self._tokenizer.enable_truncation(max_tokens, strategy=cut)
-        self._tokenizer.enable_padding(
-            pad_id=self._tokenizer.token_to_id(padding), pad_token=padding
-        )
+        self._tokenizer.no_padding()
+        self._padding = int(self._tokenizer.token_to_id(padding))
 
     def __call__(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
         """Log odds of each pair."""
         out = np.zeros(len(pairs))
-        order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            out[chosen] = self._run([pairs[i] for i in chosen])
+        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(list(pairs))]
+
+        def run(chosen: list[int]) -> None:
+            out[chosen] = self._run([tokens[n] for n in chosen])
+
+        in_runs([len(ids) for ids in tokens], run, self._runs_at_once)
         return out
 
-    def _run(self, pairs: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
-        encoded = self._tokenizer.encode_batch(pairs)
-        ids = np.array([e.ids for e in encoded], dtype=np.int64)
-        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
+    def _run(self, tokens: Sequence[list[int]]) -> npt.NDArray[np.float64]:
+        shape = (len(tokens), max(map(len, tokens)))
+        ids, mask = np.full(shape, self._padding, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for row, held in enumerate(tokens):
+            ids[row, : len(held)] = held
+            mask[row, : len(held)] = 1
         (odds,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return np.asarray(odds, dtype=np.float64)

@@ -82,7 +82,7 @@ fades, and below what it counts for nothing."""
 ANSWERING, BEARING = 0.9, 0.6
 """The shares of that for notes that no sentence cites but that answer as well, or bear on it."""
 
-READ = {"note": 12, "answer": 5}
+READ = {"note": 8, "answer": 5}
 """How many of each kind are read together with the question."""
 READ_COUNTS, READ_MOST, READ_BASE = 0.3, 4.0, 5
 """What a log odd of the reranker is worth in score, beyond what it counts for no more, and over how

@@ -30,7 +30,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from assistant.embedding import usable_cores
+from assistant.runs import usable_cores
 from assistant.settings import read_settings
 from evals.cases import load_cases
 

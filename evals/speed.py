@@ -29,7 +29,7 @@ from assistant.assembly import Assistant, open_shelf, passage_search, vector_mod
 from assistant.documents.search import PassageSearch
 from assistant.documents.shelf import Shelf, Wanted
 from assistant.documents.store import DocumentStore
-from assistant.embedding import usable_cores
+from assistant.runs import usable_cores
 from assistant.schema import Filters
 from assistant.settings import read_settings
 from evals.cases import load_cases

@@ -16,21 +16,18 @@ import pytest
 from assistant import assembly, embedding, exporting
 from assistant.assembly import BUNDLED_IDENTITY, onnx_file, vector_model
 from assistant.embedding import (
-    BATCH,
-    BATCH_TOKENS,
     DIMENSIONS,
     ONNX_NAME,
     WEIGHTS_SHA256,
     OnnxEmbeddings,
     SentenceTransformerEmbeddings,
-    batches,
     bundled_model_folder,
     check_weights,
     export_onnx,
     sha256_of,
-    usable_cores,
 )
 from assistant.errors import ConfigurationError, ModelError
+from assistant.runs import BATCH, BATCH_TOKENS, batches, usable_cores
 from assistant.settings import read_settings
 from tests.conftest import ROOT
 from tests.fakes import BagOfWordsEmbeddings

@@ -87,7 +87,8 @@ def test_what_says_nothing_new_moves_nothing(small_assistant: Assistant) -> None
 
 def test_odds_without_measure_count_for_no_more_than_the_most(small_assistant: Assistant) -> None:
     found = reading(small_assistant, lambda pairs: np.full(len(pairs), 900.0)).search(ASK_LAW)
-    assert {e.parts["read"] for e in found.evidence} == {READ_MOST}
+    read = found.evidence[: READ["note"]]
+    assert {e.parts["read"] for e in read} == {READ_MOST}
 
 
 def test_notes_that_were_not_read_stay_behind(
