@@ -224,6 +224,7 @@ def test_an_unsure_answer_that_opens_with_yes_or_no_does_not_lead(
         ("Yes: peers may.", True),
         ("No, by our reading.", True),
         ("No source here says.", False),
+        ("No trust that we read forbids it.", False),
         ("Yesterday it changed.", False),
         ("Nobody may.", False),
     ],
