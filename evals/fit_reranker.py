@@ -26,7 +26,7 @@ from assistant.indexing.units import Unit, units_of
 from assistant.pair_model import question_and_text
 from assistant.reranker import MAX_TOKENS, RERANKER_FILE, as_read
 from assistant.settings import read_settings
-from evals.fitting import batches
+from evals.fitting import BUNDLED_PARTS, batches
 from evals.fitting_pairs import Example, PairReader, learn
 from evals.metrics import auc
 from evals.relevance import ANSWERS, HELPS, Judged, judged
@@ -42,14 +42,6 @@ NEAR, FAR, DEEPEST, SAME_ASK = 4, 20, 220, 0.80
 what has an ask as near as this may well answer too, and is left out."""
 WANTED = {0: 0.0, 1: 0.12, 2: 0.6, 3: 1.0}
 """The chance that a text is to get by what readers judged."""
-CHANGED = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
 
 
 class OwnAsks:
@@ -161,7 +153,7 @@ def main() -> int:
         steps += in_batches(learned, chance)
     reader = PairReader(
         folder,
-        changed=CHANGED,
+        changed=BUNDLED_PARTS,
         rank=RANK,
         first_layer=FIRST_LAYER,
         pool=question_and_text,

@@ -24,7 +24,7 @@ from assistant.screening.folding import Folder
 from assistant.screening.learned import DELTA_FILE
 from assistant.settings import read_settings
 from evals.cases import FOLDER, read_lines
-from evals.fitting import batches, with_low_rank
+from evals.fitting import BUNDLED_PARTS, batches, with_low_rank
 
 TRAINING = FOLDER.parent / "training"
 RANK, EPOCHS, BATCH, RATE, WARM, SEED = 16, 3, 64, 1e-3, 100, 0
@@ -32,15 +32,6 @@ LONGEST, SMOOTHING, DECAY = 128, 0.05, 0.01
 OWN_COUNTS = 1.4
 """What a message from somebody in danger counts for beside others as rare: missing one is worse
 than help that is not needed."""
-CHANGED = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
-"""The parts of each layer that are changed."""
 
 
 def texts_and_labels() -> tuple[list[str], list[int]]:
@@ -68,7 +59,7 @@ def fit(texts: list[str], labels: list[int]) -> dict[str, Any]:
     check_weights(folder)
     tokenizer = AutoTokenizer.from_pretrained(str(folder))
     model = AutoModel.from_pretrained(str(folder))
-    changes = with_low_rank(model, CHANGED, RANK)
+    changes = with_low_rank(model, BUNDLED_PARTS, RANK)
     head = torch.nn.Linear(model.config.hidden_size, len(LABELS))
     counts = np.bincount(labels, minlength=len(LABELS))
     rarity = 1.0 / np.sqrt(np.maximum(counts, 1))

@@ -8,6 +8,16 @@ from typing import Any
 
 from assistant.embedding import LORA_SCALE
 
+BUNDLED_PARTS = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+"""The parts of each layer of the bundled model that get a low-rank change."""
+
 
 def batches(lengths: Sequence[int], size: int, chance: random.Random) -> list[list[int]]:
     """Rows in batches of alike lengths, so that little is padded, in a new order each time.

@@ -38,6 +38,8 @@ from assistant.schema import Record
 FORMAT = 1
 """Raised whenever the layout, the units or the lexical index change their form."""
 BODIES, ASKS, GISTS = "bodies", "asks", "gists"
+AT_ONCE = 2000
+"""Entries that are read or written at once; the database takes no list without measure."""
 """The collections: a unit's body, each of its asks, and the mean of its asks."""
 REBUILD = "Run: peer-support index build"
 
@@ -105,9 +107,13 @@ class Index:
                 units in that order.
         """
         ids = [entry_id(place) for place in places]
-        with self._readable():
-            found = self.collections[which].get(ids=ids, include=["embeddings"])
-        row = dict(zip(found["ids"], found["embeddings"], strict=True))
+        row: dict[str, Any] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            with self._readable():
+                found = self.collections[which].get(
+                    ids=ids[start : start + AT_ONCE], include=["embeddings"]
+                )
+            row |= dict(zip(found["ids"], found["embeddings"], strict=True))
         return np.array([row[entry] for entry in ids], dtype=np.float32)
 
     def nearest(
@@ -294,8 +300,8 @@ def write_collection(
             }
         },
     )
-    for start in range(0, len(metadatas), 2000):
-        end = min(start + 2000, len(metadatas))
+    for start in range(0, len(metadatas), AT_ONCE):
+        end = min(start + AT_ONCE, len(metadatas))
         collection.add(
             ids=[entry_id(number) for number in range(start, end)],
             embeddings=np.asarray(vectors[start:end], dtype=np.float32),
