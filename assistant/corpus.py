@@ -437,6 +437,8 @@ def _editorial_faults(source: Source) -> Iterator[Fault]:
                 f"notes.{note.id}.text",
                 f"does not say that its source is from {source.jurisdiction}",
             )
+        if note.our_reading not in note.text:
+            yield Fault(name, f"notes.{note.id}.our_reading", "are not words of the note's text")
 
 
 COUNTRY_WORDS: dict[str, str] = {

@@ -132,7 +132,7 @@ class Note(Record):
     """One claim from one source, in our own words.
 
     ``basis`` is set only where this note was read more thinly than its source as a whole;
-    ``our_reading`` says which part of the text, if any, is our own inference.
+    ``our_reading`` holds the words of the text, if any, that are our own inference.
     """
 
     id: Slug

@@ -344,6 +344,15 @@ def test_superseded_source_must_name_its_successor(small_corpus: Path) -> None:
     assert [(f.file, f.field) for f in check_library(small_corpus)] == [(name, "superseded_by")]
 
 
+def test_our_own_inference_is_named_in_the_words_of_the_note(small_corpus: Path) -> None:
+    put(small_corpus / GUIDE, "notes.0.our_reading", "the last sentence is ours")
+    fault = "are not words of the note's text"
+    assert [f.message for f in check_library(small_corpus)] == [fault]
+    note = next(s for s in read_library(small_corpus).sources.values() if s.id in GUIDE).notes[0]
+    put(small_corpus / GUIDE, "notes.0.our_reading", note.text[-20:-1])
+    assert check_library(small_corpus) == []
+
+
 # ---------------------------------------------------------------- copied words
 
 PHRASE = "with time kept free for it in the working day"
