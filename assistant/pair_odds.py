@@ -25,8 +25,7 @@ class PairOdds:
         tokenizer_file: of the model that it came from.
         what: how the model is called where it cannot be loaded.
         hint: what to do then.
-        max_tokens: of a pair; more are cut.
-        cut: which text of a pair is cut, ``only_first`` or ``only_second``.
+        max_tokens: of a pair; of a longer one the longer text loses its end first.
         padding: the model's word for nothing.
         threads: runs at once; 0 takes as many as there are cores for this process.
 
@@ -42,7 +41,6 @@ class PairOdds:
         what: str,
         hint: str,
         max_tokens: int,
-        cut: str,
         padding: str,
         threads: int = 0,
     ) -> None:
@@ -50,7 +48,7 @@ class PairOdds:
         self._session, self._tokenizer = open_onnx(
             onnx_file, tokenizer_file, threads=1, what=what, hint=hint
         )
-        self._tokenizer.enable_truncation(max_tokens, strategy=cut)
+        self._tokenizer.enable_truncation(max_tokens, strategy="longest_first")
         self._tokenizer.no_padding()
         self._padding = int(self._tokenizer.token_to_id(padding))
 

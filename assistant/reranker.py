@@ -30,7 +30,6 @@ def reranker_odds(onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) ->
         what="The reranker",
         hint="Delete that file and run: peer-support index build",
         max_tokens=MAX_TOKENS,
-        cut="only_second",
         padding=PADDING,
         threads=threads,
     )

@@ -159,7 +159,7 @@ def main() -> int:
         pool=question_and_text,
         width=(3, 2),
         max_tokens=MAX_TOKENS,
-        cut="only_second",
+        cut="longest_first",
     )
     learn(reader, steps, rate=RATE, warm=WARM, decay=DECAY, smoothing=SMOOTHING, held=HELD_RATE)
     held = [(q, text, y) for q, text, y, n in pairs if not n % HELD_OUT]

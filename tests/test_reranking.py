@@ -191,6 +191,20 @@ def test_what_answers_is_told_from_what_shares_its_words(real_home: Path) -> Non
     assert read([(question, texts[2])])[0] == pytest.approx(odds[2], abs=0.3)
 
 
+@pytest.mark.model
+def test_a_question_longer_than_the_model_reads_is_read_as_far_as_it_goes(real_home: Path) -> None:
+    settings = read_settings(home=real_home)
+    read = reranker(settings, vector_model(settings))
+    assert read is not None
+    story = "My manager and I do not agree on who should supervise peer workers. "
+    about = "A peer worker should be supervised by somebody with lived experience, says the guide."
+    other = "The canteen of the hospital is open until seven in the evening."
+    question = (story * 40)[: settings.max_question_chars]
+    answers, misses = read([(question, about * 9), (question, other * 9)])
+    assert answers > misses
+    assert np.isfinite(read([("x" * settings.max_question_chars, about), ("?", "y " * 900)])).all()
+
+
 def test_the_bundled_tokenizer_has_the_separator_that_is_looked_for() -> None:
     from tokenizers import Tokenizer
 

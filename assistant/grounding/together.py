@@ -33,7 +33,6 @@ def larger_odds(onnx_file: Path, tokenizer_file: Path, *, threads: int = 0) -> P
         what="The larger model of the gate",
         hint="Delete the folder that it lies in; it is made anew when it is next needed.",
         max_tokens=MAX_TOKENS,
-        cut="only_first",
         padding=PADDING,
         threads=threads,
     )
