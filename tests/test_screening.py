@@ -180,6 +180,31 @@ def test_words_of_the_trade_trigger_nothing(screener: Screener, text: str) -> No
             "I gave my things away and I have sorted my affairs",
             "own-settled",
         ),
+        (
+            "they just turned up at my flat with my care coordinator",
+            "my ex turned up at my flat with a knife",
+            "own-threatened-now",
+        ),
+        (
+            "they took my shoelaces and I am not suicidal",
+            "they took my shoelaces because I am suicidal",
+            "own-intent",
+        ),
+        (
+            "my son in prison has stopped washing but he is not hurting himself",
+            "my son is in his room and he is hurting himself",
+            "other-collapsed-or-at-height",
+        ),
+        (
+            "I have had a lot of different tablets over the years",
+            "if I have had a lot of paracetamol since this morning does it matter",
+            "own-taken",
+        ),
+        (
+            "they gave me too many of the leaflets",
+            "iv took to many of my tablits, can I sleep it off",
+            "own-taken",
+        ),
     ],
 )
 def test_rules_tell_ordinary_words_from_danger(
