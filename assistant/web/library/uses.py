@@ -5,6 +5,7 @@ Each of them rests on notes; a source is used where one of its notes is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -52,8 +53,8 @@ def uses_by_source(
     stages: Mapping[str, str] | None = None,
     situations: Sequence[Situation] = (),
 ) -> dict[str, Uses]:
-    """What rests on each source, by the id of the source; sources that nothing rests on are left
-    out.
+    """What rests on each source, by the id of the source, the topics with most of it first; sources
+    that nothing rests on are left out.
 
     Args:
         library: whose notes they rest on.
@@ -67,9 +68,19 @@ def uses_by_source(
         sources = (library.note_source[note].id for note in notes if note in library.note_source)
         return [found.setdefault(source, Uses()) for source in dict.fromkeys(sources)]
 
+    resting: Counter[tuple[str, str]] = Counter()
     for brief in library.briefs.values():
-        for uses in users_of(note for s in brief.sentences() for note in s.notes):
+        notes = [note for sentence in brief.sentences() for note in sentence.notes]
+        for uses in users_of(notes):
             uses.briefs.append(brief)
+        resting.update(
+            (library.note_source[note].id, brief.id)
+            for note in notes
+            if note in library.note_source
+        )
+    for source, uses in found.items():
+        # What a source matters to most comes first: some stand under fifty topics.
+        uses.briefs.sort(key=lambda brief: -resting[source, brief.id])
     for question in library.contested.values():
         for uses in users_of(note for side in question.positions for note in side.notes):
             uses.contested.append(question)
