@@ -173,36 +173,42 @@ def test_question_and_text_are_told_apart_by_the_separator() -> None:
     assert padded[0].tolist() == pytest.approx(row[0].tolist(), abs=1e-5)
 
 
-@pytest.mark.model
-def test_what_answers_is_told_from_what_shares_its_words(real_home: Path) -> None:
+@pytest.fixture
+def real_reader(real_home: Path) -> Odds:
+    """The bundled reranker."""
     settings = read_settings(home=real_home)
     read = reranker(settings, vector_model(settings))
     assert read is not None
+    return read
+
+
+@pytest.mark.model
+def test_what_answers_is_told_from_what_shares_its_words(real_reader: Odds) -> None:
     question = "How often should a peer worker have supervision?"
     texts = (
         "A peer worker should have supervision at least once a month, says the guide.",
         "A peer worker who gives supervision should have been trained for it, says the guide.",
         "The canteen of the hospital is open until seven in the evening.",
     )
-    odds = read([(question, text) for text in texts])
+    odds = real_reader([(question, text) for text in texts])
     assert odds.shape == (3,)
     assert odds[0] > odds[1] > odds[2]
     # Neither order nor company changes what a pair gets.
-    assert read([(question, texts[2])])[0] == pytest.approx(odds[2], abs=0.3)
+    assert real_reader([(question, texts[2])])[0] == pytest.approx(odds[2], abs=0.3)
 
 
 @pytest.mark.model
-def test_a_question_longer_than_the_model_reads_is_read_as_far_as_it_goes(real_home: Path) -> None:
-    settings = read_settings(home=real_home)
-    read = reranker(settings, vector_model(settings))
-    assert read is not None
+def test_a_question_longer_than_the_model_reads_is_read_as_far_as_it_goes(
+    real_reader: Odds,
+) -> None:
+    read, most = real_reader, read_settings().max_question_chars
     story = "My manager and I do not agree on who should supervise peer workers. "
     about = "A peer worker should be supervised by somebody with lived experience, says the guide."
     other = "The canteen of the hospital is open until seven in the evening."
-    question = (story * 40)[: settings.max_question_chars]
+    question = (story * 40)[:most]
     answers, misses = read([(question, about * 9), (question, other * 9)])
     assert answers > misses
-    assert np.isfinite(read([("x" * settings.max_question_chars, about), ("?", "y " * 900)])).all()
+    assert np.isfinite(read([("x" * most, about), ("?", "y " * 900)])).all()
 
 
 def test_the_bundled_tokenizer_has_the_separator_that_is_looked_for() -> None:

@@ -415,6 +415,15 @@ def test_uses_are_what_rests_on_a_note(furnished: tuple[Path, Library]) -> None:
     assert "two-chairs" in {situation.id for situation in guide.situations}
 
 
+def test_topics_with_most_on_a_source_come_first(bundled: Library) -> None:
+    for source_id, held in uses_by_source(bundled).items():
+        notes = {note.id for note in bundled.sources[source_id].notes}
+        resting = [
+            sum(len(notes & set(s.notes)) for s in brief.sentences()) for brief in held.briefs
+        ]
+        assert resting == sorted(resting, reverse=True), source_id
+
+
 def test_a_source_says_where_it_is_used(
     assistant: Any, furnished: tuple[Path, Library], texts: Texts
 ) -> None:
