@@ -25,7 +25,7 @@ FILE = "clarify.yaml"
 LONGEST = 12
 """Words of the longest question that is compared; a longer one says enough to be answered."""
 CLOSE = 0.80
-PLAIN_WORDS = 6
+PLAIN_WORDS = 5
 SHORT = 4
 """Letters of a word that, by itself, seldom names anything."""
 VAGUE_WORDS, VAGUE_TOKENS = 8, 1
