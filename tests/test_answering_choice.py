@@ -223,6 +223,9 @@ def test_an_unsure_answer_that_opens_with_yes_or_no_does_not_lead(
     [
         ("Yes: peers may.", True),
         ("No, by our reading.", True),
+        ("By our reading, no: one trust rules it out.", True),
+        ("At its launch, yes: the group met online.", True),
+        ("Ask first: by our reading, no, nobody must.", False),
         ("No source here says.", False),
         ("No trust that we read forbids it.", False),
         ("Yesterday it changed.", False),

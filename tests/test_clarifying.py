@@ -80,6 +80,19 @@ def test_what_an_editor_answered_is_not_asked_back_unless_it_is_known_to_be_ambi
 
 
 @pytest.mark.parametrize(
+    ("asked", "back"), [("who sees the notes, notes", 0), ("who sees the notes", 2)]
+)
+def test_from_five_words_on_what_an_editor_answered_is_not_asked_back(
+    asked: str, back: int
+) -> None:
+    model = BagOfWordsEmbeddings()
+    known = Ambiguities.model_validate({"questions": (NOTES,)})
+    vectors = model.vectors(ask_texts(known))
+    assert len(Clarifier(known, model.vectors, vectors).choices(asked)) == 2
+    assert len(Clarifier(known, model.vectors, vectors, [asked]).choices(asked)) == back
+
+
+@pytest.mark.parametrize(
     ("question", "vague"),
     [("is it allowed?", True), ("can they do that", True), ("is supervision weekly", False)],
 )
