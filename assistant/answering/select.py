@@ -39,8 +39,8 @@ in score, the question is rather about its whole topic."""
 WORD_FOR_WORD = 0.985
 """From this closeness on the question is an ask of a direct answer, which then is the answer."""
 VERDICT = re.compile(r"(?:[^.:;]{0,45}, )?(?:yes|no)[:,.;]", re.IGNORECASE)
-"""How an answer opens that says yes or no at once, or after a few words ("By our reading, no: …"): to
-another question it would be wrong."""
+"""How an answer opens that says yes or no at once, or after a few words ("By our reading, no: …"):
+to another question it would be wrong."""
 CONTESTED_RULES = (
     (0.60, -3.5, 0),
     (0.50, -1.7, 1),
