@@ -261,6 +261,24 @@ def test_topic_in_few_words_gets_the_brief(small_data: Library, composer: Compos
     assert texts(direct.summary) != lead
 
 
+@pytest.mark.usefixtures("supported")
+@pytest.mark.parametrize(("parts", "brief_leads"), [(UNSURE, True), (STRONG, False)])
+def test_of_two_answers_that_fit_alike_the_better_one_leads_only_where_it_is_sure(
+    small_data: Library, composer: Composer, parts: dict[str, float], brief_leads: bool
+) -> None:
+    alike = ("supervision-basics/0", 12.5, 0.7)
+    found = found_of(
+        small_data,
+        {"supervision-guide-2020-1": 12.0},
+        parts=parts,
+        answers=[alike, alike],
+        briefs=[("supervision-basics", 12.0, 0.8)],
+    )
+    lead = [sentence.text for sentence in small_data.briefs["supervision-basics"].lead]
+    summary = texts(composer.compose("can my supervisor be a nurse or not", found).summary)
+    assert (summary[: len(lead)] == lead) is brief_leads
+
+
 def test_sure_answer_is_given_though_support_is_low(
     small_data: Library, composer: Composer, supported: Callable[[float], None]
 ) -> None:

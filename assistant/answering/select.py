@@ -34,8 +34,8 @@ least allows a tenth of score, up to the most."""
 KEYWORDS = 3
 """A question of so few words names a topic; a particular direct answer would guess at the rest."""
 NEARLY_EQUAL, BRIEF_NEAR = 0.3, 1.2
-"""Where two answers of one brief lie this close in log odds, and the brief this near the better one
-in score, the question is rather about its whole topic."""
+"""Where two unsure answers of one brief lie this close in log odds, and the brief this near the
+better one in score, the question is rather about its whole topic."""
 WORD_FOR_WORD = 0.985
 """From this closeness on the question is an ask of a direct answer, which then is the answer."""
 VERDICT = re.compile(r"(?:[^.:;]{0,45}, )?(?:yes|no)[:,.;]", re.IGNORECASE)
@@ -134,7 +134,8 @@ def _lead(question: str, found: Found, library: Library, best_note: float) -> _L
     if brief is None:
         return _Lead(top, sure=fits[top.uid] >= SURE)
     rivals = [hit for hit in answers[1:] if brief_of(hit) == brief_of(top)]
-    undecided = any(fits[top.uid] - fits[rival.uid] <= NEARLY_EQUAL for rival in rivals)
+    nearly = any(fits[top.uid] - fits[rival.uid] <= NEARLY_EQUAL for rival in rivals)
+    undecided = nearly and fits[top.uid] < SURE
     near = top.score - brief.score <= BRIEF_NEAR
     if (undecided and near) or (keywords and brief in briefs):
         return _Lead(brief, sure=False)
